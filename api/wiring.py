@@ -1,0 +1,50 @@
+"""The composition root: which desks there are, and the books they decide in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from api.migrations import ready
+from ledger.coins.top_ups import TopUpDesk
+from ledger.database import Database, open_database
+from ledger.gifts.desk import GiftDesk
+from ledger.journal.desks import Desk
+from ledger.journal.expiry import ExpiryDesk
+from ledger.journal.journal import Journal
+from ledger.journal.reversals import ReversalDesk
+from ledger.parties import PartyDesk
+from moderation.desk import ModerationDesk
+from settlement.desk import SettlementDesk
+from settlement.rewards import RewardDesk
+
+
+class House(NamedTuple):
+    """A database and the journal kept in it."""
+
+    database: Database
+    journal: Journal
+
+
+def desks() -> list[Desk]:
+    """Every desk of the house: each kind of command is planned by exactly one."""
+    return [
+        PartyDesk(),
+        GiftDesk(),
+        TopUpDesk(),
+        RewardDesk(),
+        SettlementDesk(),
+        ModerationDesk(),
+        ReversalDesk(),
+        ExpiryDesk(),
+    ]
+
+
+@contextmanager
+def open_house() -> Iterator[House]:
+    """The books of this environment, migrated when they are our own embedded ones.
+
+    Raises ``DatabaseUnavailable`` with one clear line.
+    """
+    with open_database() as database:
+        ready(database)
+        yield House(database, Journal(database.app, desks()))

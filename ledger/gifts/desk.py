@@ -1,0 +1,138 @@
+"""The gift desk: the catalogue, the tipping limits, and tips."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import asdict
+from sqlalchemy import Connection, insert, select
+from sqlalchemy import text as text_sql
+
+from ledger.chart import AccountRef
+from ledger.gifts.commands import PriceGift, SetLimits, Tip
+from ledger.gifts.tables import gift_prices, tip_limits
+from ledger.instants import business_day
+from ledger.journal.commands import Command
+from ledger.journal.desks import Page
+from ledger.journal.rows import Copy, bigint, text
+from ledger.kernel.accounts import Account
+from ledger.kernel.books import Books, Posted
+from ledger.kernel.entries import Entry, Limits, Spending, Transfer
+from ledger.kernel.refusals import GiftNotOnSale, PriceChanged, Refusal
+
+_PRICES = text_sql("""
+SELECT DISTINCT ON (gift) gift, coins FROM ledger.gift_prices
+WHERE gift = ANY (:gifts) ORDER BY gift, entry DESC
+""")
+_LIMITS = select(
+    tip_limits.c.per_tip,
+    tip_limits.c.per_day,
+    tip_limits.c.per_month,
+    tip_limits.c.tips_per_day,
+    tip_limits.c.tips_per_month,
+).order_by(tip_limits.c.entry.desc()).limit(1)
+_COPY_TIPS = """
+COPY ledger.tips (entry, room, gift, quantity, price_coins) FROM STDIN (FORMAT binary)
+"""
+
+
+class GiftDesk:
+    """Plans ``gift``, ``limit`` and ``tip``."""
+
+    commands: tuple[type[Command], ...] = (PriceGift, SetLimits, Tip)
+
+    def open(self, connection: Connection, commands: Sequence[Command]) -> "GiftPage":
+        """The prices of the gifts tipped, and the limits in force."""
+        tipped = [command for command in commands if type(command) is Tip]
+        if not tipped:
+            return GiftPage((), {}, Limits())
+        gifts = {tip.gift for tip in tipped}
+        prices = {row.gift: row.coins for row in connection.execute(_PRICES, {"gifts": list(gifts)})}
+        limits = connection.execute(_LIMITS).first()
+        return GiftPage(tipped, prices, Limits(*limits) if limits else Limits())
+
+
+class GiftPage(Page):
+    """Prices and limits as they stand, moving on with the batch."""
+
+    def __init__(self, tipped: Sequence[Tip], prices: dict[str, int], limits: Limits) -> None:
+        self._tipped = tipped
+        self._wallets = {viewer: AccountRef("wallet", viewer) for viewer in {tip.viewer for tip in tipped}}
+        self._gifts = {who: AccountRef("gifts", who) for who in {tip.streamer for tip in tipped}}
+        self._prices = prices
+        self._limits = limits
+        self._price_rows: list[dict[str, Any]] = []
+        self._limit_rows: list[dict[str, Any]] = []
+        self._tip_rows: list[tuple[int, Tip, int]] = []
+
+    def accounts(self) -> Iterable[AccountRef]:
+        """Each viewer's wallet and each streamer's gifts."""
+        yield from self._wallets.values()
+        yield from self._gifts.values()
+
+    def late_spending(self, books: Books) -> Iterable[tuple[Account, int]]:
+        """Tips of a day before the payer's latest tipping day, which the account's row no longer holds."""
+        for tip in self._tipped:
+            account = books.accounts.get(self._wallets[tip.viewer])
+            if account is not None and account.window is not None:
+                day = business_day(tip.occurred_at)
+                if day < account.window.day:
+                    yield account, day
+
+    def plan(self, command: Tip | PriceGift | SetLimits, books: Books) -> Entry | Refusal:
+        """Refuses ``gift_not_on_sale`` and ``price_changed``; the kernel judges the rest."""
+        if isinstance(command, Tip):
+            return self._plan_tip(command)
+        if isinstance(command, PriceGift):
+            return Entry("gift", f"gift:{command.gift}", ())
+        return Entry("limit", "limits", ())
+
+    def _plan_tip(self, tip: Tip) -> Entry | Refusal:
+        price = self._prices.get(tip.gift)
+        if price is None:
+            return GiftNotOnSale(tip.gift)
+        if tip.price is not None and tip.price != price:
+            return PriceChanged(tip.gift, seen_coins=tip.price, coins=price)
+        wallet, coins = self._wallets[tip.viewer], price * tip.quantity
+        return Entry(
+            "tip",
+            f"gift:{tip.gift}",
+            (Transfer(wallet, self._gifts[tip.streamer], coins),),
+            Spending(wallet, coins, business_day(tip.occurred_at), self._limits),
+        )
+
+    def accepted(self, command: Tip | PriceGift | SetLimits, posted: Posted) -> None:
+        """A price or a limit holds for whatever follows it in the batch."""
+        if isinstance(command, Tip):
+            self._tip_rows.append((posted.seq, command, self._prices[command.gift]))
+        elif isinstance(command, PriceGift):
+            self._prices[command.gift] = command.coins
+            self._price_rows.append(
+                {"gift": command.gift, "entry": posted.seq, "coins": command.coins}
+            )
+        else:
+            self._limits = Limits(
+                command.per_tip,
+                command.per_day,
+                command.per_month,
+                command.tips_per_day,
+                command.tips_per_month,
+            )
+            self._limit_rows.append({"entry": posted.seq, **asdict(self._limits)})
+
+    def copies(self) -> Iterable[Copy]:
+        """The tips that were accepted."""
+        if self._tip_rows:
+            yield Copy(_COPY_TIPS, [_tip_row(*row) for row in self._tip_rows])
+
+    def write(self, connection: Connection) -> None:
+        """The prices and limits that were accepted."""
+        if self._price_rows:
+            connection.execute(insert(gift_prices), self._price_rows)
+        if self._limit_rows:
+            connection.execute(insert(tip_limits), self._limit_rows)
+
+
+def _tip_row(entry: int, tip: Tip, price: int) -> bytes:
+    return (
+        b"\0\5" + bigint(entry) + text(tip.room) + text(tip.gift) + bigint(tip.quantity) + bigint(price)
+    )

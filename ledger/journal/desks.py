@@ -1,0 +1,67 @@
+"""Desks: who plans which kind of command.
+
+The journal knows entries, not gifts or cases. Each kind of command has a desk; for a batch, a desk opens
+a *page* with what its commands refer to (prices, limits, freezes), read in a few statements for all of
+them. The page plans one command at a time, in order, and its references advance as commands are accepted.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.chart import AccountRef
+from ledger.journal.commands import Command
+from ledger.journal.rows import Copy
+from ledger.kernel.accounts import Account
+from ledger.kernel.books import Books, Posted
+from ledger.kernel.entries import Entry
+from ledger.kernel.refusals import Refusal
+
+
+class Page(ABC):
+    """What one desk knows while one batch is decided."""
+
+    @abstractmethod
+    def accounts(self) -> Iterable[AccountRef]:
+        """Every account that the page's commands may touch, to be locked; unknown ones are left out."""
+
+    def holds(self) -> Iterable[UUID]:
+        """Every hold that the page's commands may end."""
+        return ()
+
+    def late_spending(self, books: Books) -> Iterable[tuple[Account, int]]:
+        """The accounts, each with a day, whose tips on an earlier day than their latest will count."""
+        return ()
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """Read what only holds still while the accounts are locked."""
+        return None
+
+    @abstractmethod
+    def plan(self, command: Any, books: Books) -> Entry | Refusal | None:
+        """What the command comes to. None: nothing, and nothing is decided (commands of our own only)."""
+
+    def accepted(self, command: Any, posted: Posted) -> None:
+        """Take note of an accepted command: later ones of the batch see it."""
+        return None
+
+    def copies(self) -> Iterable[Copy]:
+        """Business rows of what was accepted that come in numbers, to be written in the same transaction."""
+        return ()
+
+    def write(self, connection: Connection) -> None:
+        """Write the other business rows of what was accepted, in the same transaction."""
+        return None
+
+
+class Desk(Protocol):
+    """Plans the kinds of command it names."""
+
+    commands: tuple[type[Command], ...]
+
+    def open(self, connection: Connection, commands: Sequence[Command]) -> Page:
+        """A page for these commands, its references read. Runs before any account is locked."""
+        ...

@@ -1,0 +1,215 @@
+"""The journal: a batch of commands in, one commit, an outcome each.
+
+One call is one transaction, whatever the batch mixes: pages opened, accounts locked, decisions read,
+commands planned and posted in order, rows written. A command of one is a batch of one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from time import sleep
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import errors
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_hash, may_hear
+from ledger.journal.desks import Desk, Page
+from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
+from ledger.journal.rows import speak_arrays
+from ledger.journal.writing import DecisionRow, transfers_streaming, write
+from ledger.kernel.books import Books, Posted
+from ledger.kernel.refusals import IdConflict, Refusal
+
+ATTEMPTS = 8
+PAUSE_SECONDS = 0.02
+_ACCOUNT_IDS = "SELECT nextval('ledger.accounts_id_seq') FROM generate_series(1, %s)"
+#: The number of an outcome that decided nothing: a command of our own that came to nothing.
+NOT_DECIDED = 0
+
+#: What another writer, or the loss of the connection, can do to a transaction. It runs again with the same
+#: ids: whatever was committed after all is found decided. A unique key that is met is such a race too.
+_RACES = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.UniqueViolation,
+    errors.LockNotAvailable,
+    errors.OperationalError,
+)
+
+#: After so many commands, the transfers they made are on their way while the next are decided.
+_STREAMED_AT_ONCE = 250
+
+T = TypeVar("T")
+
+
+class Journal:
+    """Decides commands in one database, with the desks that plan them."""
+
+    def __init__(self, engine: Engine, desks: Sequence[Desk]) -> None:
+        self.engine = engine
+        self._desk_of = {command: desk for desk in desks for command in desk.commands}
+
+    def decide(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Decide commands in order, in one durable commit, and answer each.
+
+        Raises :class:`TryAgain` when other writers or a lost connection got in the way too often;
+        nothing was decided then, or what was decided will be found so by whoever sends it again.
+        """
+        return self.transact(lambda connection: self.decide_in(connection, commands))
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run work in a transaction, again from the start when a race was lost. The one place that retries."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except (psycopg.Error, DBAPIError) as failure:
+                cause = failure.orig if isinstance(failure, DBAPIError) else failure
+                if not isinstance(cause, _RACES) or isinstance(cause, errors.DiskFull):
+                    raise
+                lost = cause
+                sleep(PAUSE_SECONDS * attempt)
+        raise TryAgain(f"gave up after {attempt + 1} tries: {type(lost).__name__}") from lost
+
+    def decide_in(self, connection: Connection, commands: Sequence[Command]) -> list[Outcome]:
+        """The same within a transaction that is open already; business rows of the caller join it."""
+        driver = driver_of(connection)
+        page_of = self._open_pages(connection, commands)
+        pages = list(dict.fromkeys(page_of.values()))
+        refs = {ref for page in pages for ref in page.accounts()}
+        digests: list[bytes] = []
+        locked = lock(
+            driver,
+            refs,
+            {command.id for command in commands},
+            meanwhile=lambda: digests.extend(map(content_hash, commands)),
+        )
+        unknown = len(refs) - len(locked.accounts)
+        books = Books(locked.accounts, {}, now=locked.now, account_ids=_fresh_account_ids(driver, unknown))
+        holds = [hold for page in pages for hold in page.holds()]
+        if holds:
+            books.holds.update(read_holds(driver, holds))
+        late = [spent for page in pages for spent in page.late_spending(books)]
+        if late:
+            read_past_days(driver, late)
+        for page in pages:
+            page.after_locks(connection, books)
+        batch = _Batch(books, page_of, _first_answers(driver, locked.decided))
+        outcomes: list[Outcome] = []
+        with transfers_streaming(driver, books) as send:
+            for start in range(0, len(commands), _STREAMED_AT_ONCE):
+                end = start + _STREAMED_AT_ONCE
+                outcomes += map(batch.decide, commands[start:end], digests[start:end])
+                send()
+        if batch.rows:
+            write(driver, batch.rows, books, pages)
+            for page in pages:
+                page.write(connection)
+        return outcomes
+
+    def _open_pages(self, connection: Connection, commands: Sequence[Command]) -> dict[type[Command], Page]:
+        of_desk: dict[int, tuple[Desk, list[Command]]] = {}
+        for command in commands:
+            desk = self._desk_of[type(command)]
+            of_desk.setdefault(id(desk), (desk, []))[1].append(command)
+        pages: dict[type[Command], Page] = {}
+        for desk, theirs in of_desk.values():
+            page = desk.open(connection, theirs)
+            pages |= dict.fromkeys(desk.commands, page)
+        return pages
+
+
+class _Batch:
+    """One batch being decided: each command sees the ones before it."""
+
+    def __init__(
+        self, books: Books, pages: dict[type[Command], Page], answers: dict[UUID, "_FirstAnswer"]
+    ) -> None:
+        self._books = books
+        self._pages = pages
+        self._answers = answers
+        self.rows: list[DecisionRow] = []
+
+    def decide(self, command: Command, digest: bytes) -> Outcome:
+        first = self._answers.get(command.id)
+        if first is not None:
+            return first.again(command, digest)
+        page = self._pages[type(command)]
+        plan = page.plan(command, self._books)
+        if plan is None:
+            return Outcome(command.id, NOT_DECIDED, command.occurred_at)
+        cause = ""
+        result: Posted | Refusal
+        if isinstance(plan, Refusal):
+            result = plan
+        else:
+            cause = plan.cause
+            result = self._books.post(plan, command.occurred_at)
+        if isinstance(result, Refusal):
+            seq = self._books.take_seq()
+            outcome = Outcome(command.id, seq, command.occurred_at, refusal=result)
+            self.rows.append(DecisionRow(seq, command, digest, cause, result))
+        else:
+            page.accepted(command, result)
+            moved = tuple(
+                [
+                    Moved(row.amount_minor, row.debit_balance_minor, row.credit_balance_minor)
+                    for row in result.transfers
+                ]
+            )
+            outcome = Outcome(command.id, result.seq, command.occurred_at, None, moved)
+            self.rows.append(DecisionRow(result.seq, command, digest, cause, None))
+        self._answers[command.id] = _FirstAnswer(command.actor, digest, outcome)
+        return outcome
+
+
+class _FirstAnswer(NamedTuple):
+    """What was answered when an id was decided, to whom, for what content."""
+
+    actor: str
+    content_hash: bytes
+    outcome: Outcome
+
+    def again(self, command: Command, digest: bytes) -> Outcome:
+        first = self.outcome
+        if digest != self.content_hash or not may_hear(command.actor, self.actor):
+            return Outcome(first.id, first.seq, first.occurred_at, refusal=IdConflict())
+        return Outcome(first.id, first.seq, first.occurred_at, first.refusal, first.moved, replayed=True)
+
+
+def _first_answers(
+    driver: psycopg.Connection[Any], decided: dict[UUID, Decided]
+) -> dict[UUID, _FirstAnswer]:
+    entries = [decision.seq for decision in decided.values() if decision.refusal is None]
+    moved = moved_by(driver, entries) if entries else {}
+    return {
+        id: _FirstAnswer(
+            decision.actor,
+            decision.content_hash,
+            Outcome(
+                id,
+                decision.seq,
+                decision.occurred_at,
+                decision.refusal,
+                tuple(Moved(*amounts) for amounts in moved.get(decision.seq, ())),
+            ),
+        )
+        for id, decision in decided.items()
+    }
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under a SQLAlchemy one, taught the arrays of the hot statements."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    if "speaks_arrays" not in connection.info:
+        speak_arrays(driver)
+        connection.info["speaks_arrays"] = True
+    return driver
+
+
+def _fresh_account_ids(driver: psycopg.Connection[Any], accounts: int) -> Iterator[int]:
+    """Ids for as many accounts as may be opened. Drawn at once: later the connection is busy streaming."""
+    return iter([id for (id,) in driver.execute(_ACCOUNT_IDS, (accounts,))] if accounts else ())

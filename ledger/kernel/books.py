@@ -1,0 +1,493 @@
+"""The state machine of the books: entries in, balances and rows out, or a refusal and nothing.
+
+Pure: no clock, no database, no randomness. The journal hands it the accounts a batch names, locked, and
+the instant; :func:`apply` is the same without a journal.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from uuid import UUID
+
+import msgspec
+
+from ledger.chart import CHART, AccountRef
+from ledger.kernel.accounts import Account, HoldEnd, HoldState
+from ledger.kernel.entries import (
+    STOPPED_INCOMING,
+    STOPPED_OUTGOING,
+    Act,
+    Bar,
+    Capture,
+    Entry,
+    Expire,
+    Hold,
+    Open,
+    Release,
+    Spending,
+    Transfer,
+)
+from ledger.kernel.refusals import (
+    REFUSALS,
+    AccountFrozen,
+    AccountNotFound,
+    ExceedsHold,
+    HoldAlreadyCaptured,
+    HoldAlreadyReleased,
+    HoldExpired,
+    InsufficientFunds,
+    LimitExceeded,
+    NotPermitted,
+    Refusal,
+)
+
+#: Acts are numbered by the microsecond in which they were posted, this many numbers to each. The number
+#: is order, cursor and time in one, and rises strictly within every account.
+SEQS_PER_MICROSECOND = 256
+
+_ENDED: dict[HoldEnd, type[HoldAlreadyReleased | HoldAlreadyCaptured | HoldExpired]] = {
+    "released": HoldAlreadyReleased,
+    "captured": HoldAlreadyCaptured,
+    "expired": HoldExpired,
+}
+_RANK = {code: rank for rank, code in enumerate(REFUSALS)}
+
+
+class UnbackedEntry(AssertionError):
+    """An entry moved coins into or out of people's hands without their face value (I6): a bug of ours."""
+
+
+class TransferRow(msgspec.Struct, frozen=True, gc=False):
+    """A transfer as posted, with both accounts' balances after it on their normal sides."""
+
+    seq: int
+    entry: int
+    debit: Account
+    credit: Account
+    amount_minor: int
+    debit_balance_minor: int
+    credit_balance_minor: int
+    occurred_at: int
+
+
+class HoldRow(msgspec.Struct, frozen=True, gc=False):
+    """A hold as placed or ended; ``amount_minor`` is what was set aside, or what was captured."""
+
+    seq: int
+    entry: int
+    hold: UUID
+    account: Account
+    act: str
+    amount_minor: int | None
+    expires_at: int | None
+
+
+class AccountRow(msgspec.Struct, frozen=True, gc=False):
+    """An account as opened or barred."""
+
+    seq: int
+    entry: int
+    account: Account
+    event: str
+    until: int | None
+
+
+class Posted(msgspec.Struct, frozen=True, gc=False):
+    """An entry that was accepted: its number, and the transfers it made."""
+
+    seq: int
+    transfers: Sequence[TransferRow]
+
+
+def posted_instant(seq: int) -> int:
+    """The instant (microseconds since 1970) at which the act of that number was posted."""
+    return seq // SEQS_PER_MICROSECOND
+
+
+def last_seq_at(instant: int) -> int:
+    """The highest number an act posted at or before an instant can have."""
+    return (instant + 1) * SEQS_PER_MICROSECOND - 1
+
+
+class Books:
+    """The accounts and holds that a batch may touch, moved entry by entry.
+
+    What was moved is gathered in ``transfers``, ``hold_rows`` and ``account_rows``, in order.
+    """
+
+    def __init__(
+        self,
+        accounts: dict[AccountRef, Account],
+        holds: dict[UUID, HoldState],
+        *,
+        now: int,
+        account_ids: Iterator[int] = iter(()),
+    ) -> None:
+        self.accounts = accounts
+        self.holds = holds
+        self.now = now
+        self.transfers: list[TransferRow] = []
+        self.hold_rows: list[HoldRow] = []
+        self.account_rows: list[AccountRow] = []
+        self.opened: list[Account] = []
+        self._account_ids = account_ids
+        newest = max((account.last_seq for account in accounts.values()), default=0)
+        self._next_seq = max(now * SEQS_PER_MICROSECOND, newest + 1)
+
+    def account(self, ref: AccountRef) -> Account | AccountNotFound:
+        """The account, or the refusal that there is none."""
+        return self.accounts.get(ref) or AccountNotFound(ref.kind, ref.owner)
+
+    def end_of(self, hold: UUID) -> Refusal | None:
+        """How a hold ended, as the refusal to end it again; None while it is open and in time."""
+        state = self.holds[hold]
+        overdue = state.expires_at is not None and state.expires_at <= self.now
+        end = state.ended or ("expired" if overdue else None)
+        return _ENDED[end](str(hold)) if end else None
+
+    def take_seq(self, rows: int = 1) -> int:
+        """The first of as many numbers in a row, all of one microsecond: an entry has one posting time."""
+        assert rows <= SEQS_PER_MICROSECOND, "an entry has more acts than a microsecond has numbers"
+        seq = self._next_seq
+        if seq % SEQS_PER_MICROSECOND + rows > SEQS_PER_MICROSECOND:
+            seq = (seq // SEQS_PER_MICROSECOND + 1) * SEQS_PER_MICROSECOND
+        self._next_seq = seq + rows
+        return seq
+
+    def post(self, entry: Entry, occurred_at: int) -> Posted | Refusal:
+        """Move what an entry says, all of it or nothing.
+
+        Refuses, in this order: ``account_not_found``, ``hold_already_released``,
+        ``hold_already_captured``, ``hold_expired``, ``not_permitted``, ``account_frozen``,
+        ``exceeds_hold``, ``limit_exceeded``, ``insufficient_funds``. Raises :class:`UnbackedEntry`.
+        """
+        spending = entry.spending
+        refusal = self._standing(entry) or (self._over_limit(spending) if spending else None)
+        if refusal:
+            return refusal
+        first = len(self.transfers)
+        seq = self.take_seq(_rows_in(entry.acts))
+        refusal = self._perform(entry, seq, occurred_at)
+        if refusal:
+            return refusal
+        transfers = self.transfers[first:]
+        unbacked = 0
+        for row in transfers:
+            unbacked += row.amount_minor * (row.credit.kind.backing_fen - row.debit.kind.backing_fen)
+        if unbacked:
+            raise UnbackedEntry(f"{entry.kind} entry leaves {unbacked} fen of coins without liability")
+        if spending:
+            self.accounts[spending.account].count_spending(spending.day, spending.amount_minor)
+        return Posted(seq, transfers)
+
+    def _standing(self, entry: Entry) -> Refusal | None:
+        """The first refusal, over all acts, that does not depend on what the acts before it moved."""
+        if len(entry.acts) == 1 and isinstance(entry.acts[0], Transfer):
+            return self._passable(entry.kind, entry.acts[0].debit, entry.acts[0].credit)
+        placed: dict[UUID, Hold] = {}
+        ended: dict[UUID, HoldEnd] = {}
+        opened: set[AccountRef] = set()
+        found: Refusal | None = None
+        for act in entry.acts:
+            if isinstance(act, Open):
+                opened.add(act.account)
+                continue
+            refusal = self._standing_of(entry.kind, act, placed, ended)
+            if isinstance(refusal, AccountNotFound) and AccountRef(refusal.kind, refusal.owner) in opened:
+                continue
+            if refusal and (found is None or _RANK[refusal.code] < _RANK[found.code]):
+                found = refusal
+        return found
+
+    def _standing_of(
+        self, kind: str, act: Act, placed: dict[UUID, Hold], ended: dict[UUID, HoldEnd]
+    ) -> Refusal | None:
+        if isinstance(act, Transfer):
+            return self._passable(kind, act.debit, act.credit)
+        if isinstance(act, Capture | Release | Expire):
+            return self._endable(kind, act, placed, ended)
+        if isinstance(act, Hold):
+            placed[act.hold] = act
+            account = self.accounts.get(act.account)
+            if account is None:
+                return AccountNotFound(*act.account)
+            return self._barred(kind, account, True) or self._frozen(kind, account)
+        if isinstance(act, Bar) and act.account not in self.accounts:
+            return AccountNotFound(*act.account)
+        return None
+
+    def _passable(self, kind: str, debit_ref: AccountRef, credit_ref: AccountRef) -> Refusal | None:
+        debit, credit = self.accounts.get(debit_ref), self.accounts.get(credit_ref)
+        if debit is None:
+            return AccountNotFound(*debit_ref)
+        if credit is None:
+            return AccountNotFound(*credit_ref)
+        assert debit.kind.currency == credit.kind.currency, "a transfer stays within one currency"
+        if not (_is_restricted(debit) or _is_restricted(credit)):
+            return None
+        # A debit lowers an account whose normal side is credit, and raises the others; a credit the reverse.
+        debit_falls, credit_falls = debit.kind.normal == "credit", credit.kind.normal == "debit"
+        return (
+            self._barred(kind, debit, debit_falls)
+            or self._barred(kind, credit, credit_falls)
+            or (self._frozen(kind, debit) if debit_falls else None)
+            or (self._frozen(kind, credit) if credit_falls else None)
+        )
+
+    def _barred(self, kind: str, account: Account, falls: bool) -> NotPermitted | None:
+        if falls:
+            until, stopped = account.outgoing_barred_until, kind in STOPPED_OUTGOING
+        else:
+            until, stopped = account.incoming_barred_until, kind in STOPPED_INCOMING
+        return NotPermitted(*account.ref, until=until) if stopped and until > self.now else None
+
+    def _frozen(self, kind: str, account: Account) -> AccountFrozen | None:
+        if account.frozen_by and kind in STOPPED_OUTGOING:
+            return AccountFrozen(*account.ref)
+        return None
+
+    def _endable(
+        self,
+        kind: str,
+        act: Capture | Release | Expire,
+        placed: dict[UUID, Hold],
+        ended: dict[UUID, HoldEnd],
+    ) -> Refusal | None:
+        hold = placed.get(act.hold) or self.holds[act.hold]
+        end = ended.get(act.hold) or (hold.ended if isinstance(hold, HoldState) else None)
+        overdue = hold.expires_at is not None and hold.expires_at <= self.now
+        if end is None and overdue and not isinstance(act, Expire):
+            end = "expired"
+        if end:
+            return _ENDED[end](str(act.hold))
+        if not isinstance(act, Capture):
+            ended[act.hold] = "released" if isinstance(act, Release) else "expired"
+            return None
+        ended[act.hold] = "captured"
+        for ref, _ in act.to:
+            refusal = self._passable(kind, hold.account, ref)
+            if refusal:
+                return refusal
+        asked = sum(amount for _, amount in act.to)
+        if hold.amount_minor is not None and asked > hold.amount_minor:
+            currency = self.accounts[hold.account].kind.currency
+            return ExceedsHold(currency, held_minor=hold.amount_minor, asked_minor=asked)
+        return None
+
+    def _over_limit(self, spending: Spending) -> LimitExceeded | None:
+        limits, amount, account = spending.limits, spending.amount_minor, self.accounts[spending.account]
+        if limits.per_tip is not None and amount > limits.per_tip:
+            return LimitExceeded("per_tip", cap=limits.per_tip, used=0, asked=amount)
+        if limits.per_day is not None or limits.tips_per_day is not None:
+            spent, count = account.spent_on(spending.day)
+            if limits.per_day is not None and spent + amount > limits.per_day:
+                return LimitExceeded("per_day", cap=limits.per_day, used=spent, asked=amount)
+            if limits.tips_per_day is not None and count + 1 > limits.tips_per_day:
+                return LimitExceeded("tips_per_day", cap=limits.tips_per_day, used=count, asked=1)
+        if limits.per_month is not None or limits.tips_per_month is not None:
+            spent, count = account.spent_in_month_of(spending.day)
+            if limits.per_month is not None and spent + amount > limits.per_month:
+                return LimitExceeded("per_month", cap=limits.per_month, used=spent, asked=amount)
+            if limits.tips_per_month is not None and count + 1 > limits.tips_per_month:
+                return LimitExceeded("tips_per_month", cap=limits.tips_per_month, used=count, asked=1)
+        return None
+
+    def _perform(self, entry: Entry, seq: int, occurred_at: int) -> Refusal | None:
+        """Carry out the acts in order; the first that lacks funds undoes those before it."""
+        if len(entry.acts) == 1:
+            # One act checks before it moves, so there is nothing to undo.
+            return self._perform_acts(entry.acts, seq, occurred_at, undo=None)
+        undo: list[tuple[Account, tuple[int, int, int, int, int]]] = []
+        marks = len(self.transfers), len(self.hold_rows), len(self.account_rows), len(self.opened)
+        refusal = self._perform_acts(entry.acts, seq, occurred_at, undo)
+        if refusal:
+            self._undo(entry, undo, marks)
+        return refusal
+
+    def _perform_acts(
+        self,
+        acts: tuple[Act, ...],
+        entry: int,
+        occurred_at: int,
+        undo: list[tuple[Account, tuple[int, int, int, int, int]]] | None,
+    ) -> InsufficientFunds | None:
+        seq = entry
+        refusal: InsufficientFunds | None = None
+        for act in acts:
+            if isinstance(act, Transfer):
+                debit, credit = self.accounts[act.debit], self.accounts[act.credit]
+                if undo is not None:
+                    undo += (debit, _counters_of(debit)), (credit, _counters_of(credit))
+                refusal = self._move(debit, credit, act.amount_minor, seq, entry, occurred_at)
+            elif isinstance(act, Open):
+                self._open(act, seq, entry)
+            elif isinstance(act, Bar):
+                self._bar(act, seq, entry)
+            else:
+                hold = self.holds.get(act.hold)
+                account = self.accounts[act.account if isinstance(act, Hold) else hold.account]  # type: ignore[union-attr]
+                if undo is not None:
+                    undo.append((account, _counters_of(account)))
+                    if isinstance(act, Capture):
+                        undo += ((taker, _counters_of(taker)) for taker in map(self._taker, act.to))
+                if isinstance(act, Hold):
+                    refusal = self._place(act, account, seq, entry)
+                else:
+                    assert hold is not None
+                    refusal = self._end(act, hold, account, seq, entry, occurred_at)
+            if refusal:
+                return refusal
+            seq += _rows_of(act)
+        return None
+
+    def _taker(self, destination: tuple[AccountRef, int]) -> Account:
+        return self.accounts[destination[0]]
+
+    def _move(
+        self, debit: Account, credit: Account, amount: int, seq: int, entry: int, occurred_at: int
+    ) -> InsufficientFunds | None:
+        assert amount > 0, "a transfer moves something"
+        debit_kind, credit_kind = debit.kind, credit.kind
+        if debit_kind.normal == "debit":
+            debit_balance = debit.posted_minor + amount
+        else:
+            debit_balance = debit.posted_minor - amount
+            if debit_kind.limited and debit_balance < debit.held_minor:
+                return _insufficient(debit, amount)
+        if credit_kind.normal == "credit":
+            credit_balance = credit.posted_minor + amount
+        else:
+            credit_balance = credit.posted_minor - amount
+            if credit_kind.limited and credit_balance < credit.held_minor:
+                return _insufficient(credit, amount)
+        debit.debits_minor += amount
+        credit.credits_minor += amount
+        debit.last_seq = credit.last_seq = seq
+        self.transfers.append(
+            TransferRow(seq, entry, debit, credit, amount, debit_balance, credit_balance, occurred_at)
+        )
+        return None
+
+    def _place(self, act: Hold, account: Account, seq: int, entry: int) -> InsufficientFunds | None:
+        if act.amount_minor is None:
+            account.frozen_by += 1
+        else:
+            if account.available_minor < act.amount_minor:
+                return _insufficient(account, act.amount_minor)
+            account.held_minor += act.amount_minor
+        account.last_seq = seq
+        self.holds[act.hold] = HoldState(act.hold, act.account, act.amount_minor, act.expires_at, seq)
+        self.hold_rows.append(
+            HoldRow(seq, entry, act.hold, account, "placed", act.amount_minor, act.expires_at)
+        )
+        return None
+
+    def _end(
+        self,
+        act: Capture | Release | Expire,
+        hold: HoldState,
+        account: Account,
+        seq: int,
+        entry: int,
+        occurred_at: int,
+    ) -> InsufficientFunds | None:
+        captured = sum(amount for _, amount in act.to) if isinstance(act, Capture) else None
+        if captured is not None and hold.amount_minor is None and account.available_minor < captured:
+            return _insufficient(account, captured)
+        if hold.amount_minor is None:
+            account.frozen_by -= 1
+        else:
+            account.held_minor -= hold.amount_minor
+        hold.ended = (
+            "captured"
+            if captured is not None
+            else "released"
+            if isinstance(act, Release)
+            else "expired"
+        )
+        hold.ended_seq = account.last_seq = seq
+        self.hold_rows.append(HoldRow(seq, entry, act.hold, account, hold.ended, captured, None))
+        if isinstance(act, Capture):
+            for number, (ref, amount) in enumerate(act.to, start=1):
+                refusal = self._move(account, self.accounts[ref], amount, seq + number, entry, occurred_at)
+                assert refusal is None, "what was held is there"
+        return None
+
+    def _open(self, act: Open, seq: int, entry: int) -> None:
+        assert act.account not in self.accounts, "an account is opened once"
+        account = Account(next(self._account_ids), act.account, CHART[act.account.kind], last_seq=seq)
+        self.accounts[act.account] = account
+        self.opened.append(account)
+        self.account_rows.append(AccountRow(seq, entry, account, "opened", None))
+
+    def _bar(self, act: Bar, seq: int, entry: int) -> None:
+        account = self.accounts[act.account]
+        if act.direction == "outgoing":
+            account.outgoing_barred_until = act.until
+        else:
+            account.incoming_barred_until = act.until
+        account.last_seq = seq
+        self.account_rows.append(AccountRow(seq, entry, account, f"{act.direction}_barred", act.until))
+
+    def _undo(
+        self,
+        entry: Entry,
+        undo: list[tuple[Account, tuple[int, int, int, int, int]]],
+        marks: tuple[int, int, int, int],
+    ) -> None:
+        assert not any(isinstance(act, Bar | Open) for act in entry.acts), "such entries move no money"
+        for account, counters in reversed(undo):
+            (
+                account.debits_minor,
+                account.credits_minor,
+                account.held_minor,
+                account.frozen_by,
+                account.last_seq,
+            ) = counters
+        for row in self.hold_rows[marks[1] :]:
+            if row.act == "placed":
+                del self.holds[row.hold]
+            elif row.hold in self.holds:
+                self.holds[row.hold].ended = self.holds[row.hold].ended_seq = None
+        del self.transfers[marks[0] :], self.hold_rows[marks[1] :]
+
+
+def _insufficient(account: Account, asked: int) -> InsufficientFunds:
+    return InsufficientFunds(*account.ref, account.kind.currency, account.available_minor, asked)
+
+
+def _is_restricted(account: Account) -> bool:
+    return bool(account.frozen_by or account.outgoing_barred_until or account.incoming_barred_until)
+
+
+def _rows_in(acts: tuple[Act, ...]) -> int:
+    """How many numbers an entry takes: one for each row, and one when it has none."""
+    return max(1, sum(map(_rows_of, acts))) if len(acts) != 1 else _rows_of(acts[0])
+
+
+def _rows_of(act: Act) -> int:
+    return 1 + len(act.to) if isinstance(act, Capture) else 1
+
+
+def _counters_of(account: Account) -> tuple[int, int, int, int, int]:
+    return (
+        account.debits_minor,
+        account.credits_minor,
+        account.held_minor,
+        account.frozen_by,
+        account.last_seq,
+    )
+
+
+def apply(
+    accounts: Mapping[AccountRef, Account],
+    holds: Mapping[UUID, HoldState],
+    entries: Iterable[tuple[Entry, int]],
+    *,
+    now: int,
+) -> tuple[list[Posted | Refusal], Books]:
+    """Judge entries (each with the instant it occurred) in order; what is handed in stays as it is.
+
+    Returns an outcome each, and the books after them.
+    """
+    books = Books(deepcopy(dict(accounts)), deepcopy(dict(holds)), now=now)
+    return [books.post(entry, occurred_at) for entry, occurred_at in entries], books

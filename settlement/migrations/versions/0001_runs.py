@@ -1,0 +1,13 @@
+"""Rewards, settlement runs and statements."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """The statements stand beside this file, in SQL."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

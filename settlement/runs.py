@@ -1,0 +1,85 @@
+"""Settlement runs (结算批次): every streamer once, in batches, one commit each.
+
+A run can be killed anywhere and started again: how far it came is committed with what it settled, and each
+part has an id derived from the run, so the second start finishes it with the same result.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from ledger.instants import instant_of
+from ledger.journal.commands import derived_id
+from ledger.journal.journal import Journal
+from ledger.journal.tables import accounts
+from settlement.commands import SettleStreamer
+from settlement.tables import runs
+
+STREAMERS_A_BATCH = 1_000
+
+
+class Progress(NamedTuple):
+    """How many streamers of a run are done, and how many there are."""
+
+    done: int
+    streamers: int
+
+
+def unfinished_runs(connection: Connection) -> list[UUID]:
+    """The runs that were accepted and not finished, oldest first."""
+    return list(connection.scalars(select(runs.c.run).where(runs.c.finished_at.is_(None)).order_by(runs.c.entry)))
+
+
+def carry_out(journal: Journal, run: UUID) -> Iterator[Progress]:
+    """Settle every streamer of a run, yielding after each batch; nothing is left to do when it was finished."""
+    with journal.engine.connect() as connection:
+        total = connection.scalar(select(func.count()).where(accounts.c.kind == "gifts")) or 0
+    done = 0
+    while (settled := journal.transact(lambda connection: _settle_batch(journal, connection, run))) is not None:
+        done += settled
+        yield Progress(done, total)
+
+
+def finish(journal: Journal, run: UUID) -> None:
+    """Carry out a run to its end."""
+    for _ in carry_out(journal, run):
+        pass
+
+
+def _settle_batch(journal: Journal, connection: Connection, run: UUID) -> int | None:
+    """The next batch of streamers, in one commit with how far the run came; None once it is finished."""
+    state = connection.execute(select(runs).where(runs.c.run == run).with_for_update()).one()
+    if state.finished_at is not None:
+        return None
+    streamers = _streamers_behind(connection, state.settled_to)
+    if streamers:
+        journal.decide_in(connection, [_part_of(state, streamer) for streamer in streamers])
+        progress = {"settled_to": streamers[-1]}
+    else:
+        progress = {"finished_at": datetime.now(UTC)}
+    connection.execute(update(runs).where(runs.c.run == run).values(progress))
+    return len(streamers)
+
+
+def _streamers_behind(connection: Connection, settled_to: str | None) -> list[str]:
+    query = select(accounts.c.owner).where(accounts.c.kind == "gifts")
+    if settled_to is not None:
+        query = query.where(accounts.c.owner > settled_to)
+    return list(connection.scalars(query.order_by(accounts.c.owner).limit(STREAMERS_A_BATCH)))
+
+
+def _part_of(state: Row[tuple[object, ...]], streamer: str) -> SettleStreamer:
+    occurred_at = instant_of(state.occurred_at)
+    return SettleStreamer(
+        derived_id(state.run, f"settlement:{streamer}"),
+        state.actor,
+        occurred_at,
+        occurred_at,
+        state.run,
+        streamer,
+        state.through,
+        state.share_bps,
+    )
