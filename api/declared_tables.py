@@ -8,15 +8,13 @@ from sqlalchemy import Connection, MetaData, text
 from api.migrations import PACKAGES
 from ledger.database import Database
 
-_TABLES = """
-    SELECT namespace.nspname || '.' || class.relname AS name, class.oid
-    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-    WHERE namespace.nspname = ANY(:packages)
-      AND class.relkind IN ('r', 'p') AND class.relname <> 'alembic_version'
-"""
-
-_PARTS = f"""
-    WITH tables AS ({_TABLES})
+_PARTS = """
+    WITH tables AS (
+        SELECT namespace.nspname || '.' || class.relname AS name, class.oid
+        FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        WHERE namespace.nspname = ANY(:packages)
+          AND class.relkind IN ('r', 'p') AND class.relname <> 'alembic_version'
+    )
     SELECT 'table ' || name, 'present' FROM tables
     UNION ALL
     SELECT 'column ' || name || '.' || attname,

@@ -40,7 +40,7 @@ class MigratedByNewer(DatabaseUnavailable):
 
     def __init__(self, package: str, revision: str) -> None:
         super().__init__(
-            f"the database was made by a newer zhibo ({package} is at revision {revision}): update this program"
+            f"the database was made by a newer zhibo ({package} is at revision {revision}): update this one"
         )
 
 
@@ -61,7 +61,7 @@ def migrate(database: Database) -> list[str]:
 
 
 def require_current(database: Database) -> None:
-    """Raises NotMigrated or MigratedByNewer unless the database has exactly the tables this program expects."""
+    """Raises NotMigrated or MigratedByNewer unless the database has just the tables this program expects."""
     engine = database.owner if database.is_embedded else database.app
     try:
         with engine.connect() as connection:
@@ -126,7 +126,7 @@ def _current(connection: Connection, package: str) -> str | None:
     if not found:
         return None
     revision: str | None = connection.execute(
-        text(f"SELECT version_num FROM {package}.{_VERSION_TABLE}")
+        text(f"SELECT version_num FROM {package}.{_VERSION_TABLE}")  # noqa: S608 (names of ours)
     ).scalar_one_or_none()
     if revision is not None and revision not in {
         known.revision for known in _script(package).walk_revisions()
@@ -141,7 +141,8 @@ def _head(package: str) -> str | None:
 
 def _script(package: str) -> ScriptDirectory:
     spec = importlib.util.find_spec(package)
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     folder = Path(spec.origin).parent / "migrations"
     return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
 

@@ -8,7 +8,8 @@ is answered from the books.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -57,18 +58,23 @@ class Tally:
 
 
 class Played(NamedTuple):
-    """What came of the next few lines: refusals and malformed lines in file order, and the bytes they took."""
+    """What came of the next few lines, in file order, and how many bytes they took."""
 
     refused: list[RefusedEvent]
     malformed: list[MalformedLine]
     size_bytes: int
 
 
-class _Batch(NamedTuple):
+@dataclass
+class _Batch:
     lines: list[int]
     commands: list[Command]
     malformed: list[MalformedLine]
-    size_bytes: int
+    size_bytes: int = 0
+
+    @property
+    def ends_with_settle(self) -> bool:
+        return bool(self.commands) and isinstance(self.commands[-1], Settle)
 
 
 def replay(
@@ -100,65 +106,55 @@ def _play(journal: Journal, batch: _Batch, tally: Tally) -> Played:
             tally.refused[outcome.refusal.code] += 1
     tally.malformed += len(batch.malformed)
     # Decided before is not carried out: the run may have been cut short.
-    if outcomes and outcomes[-1].refusal is None and isinstance(batch.commands[-1], Settle):
+    if batch.ends_with_settle and outcomes[-1].refusal is None:
         finish(journal, outcomes[-1].id)
     return Played(refused, batch.malformed, batch.size_bytes)
 
 
 def _batches(file: BinaryIO, largest: int) -> Iterator[_Batch]:
     """The lines of a file in batches, each with at most one `settle`, at its end."""
-    batch = _Batch([], [], [], 0)
+    batch = _Batch([], [], [])
     for line in lines_of(file):
+        batch.size_bytes += line.size_bytes
         try:
             if line.content is None:
-                raise Malformed("is longer than 64 KiB")
+                raise Malformed("longer than 64 KiB")
             command = command_of(line.content)
         except Malformed as reason:
-            command = None
             batch.malformed.append(MalformedLine(line.number, str(reason)))
         else:
             batch.lines.append(line.number)
             batch.commands.append(command)
-        batch = batch._replace(size_bytes=batch.size_bytes + line.size_bytes)
-        if len(batch.commands) + len(batch.malformed) >= largest or isinstance(command, Settle):
+        if len(batch.commands) + len(batch.malformed) >= largest or batch.ends_with_settle:
             yield batch
-            batch = _Batch([], [], [], 0)
+            batch = _Batch([], [], [])
     yield batch
 
 
-def _made_ahead(items: Iterable[T]) -> Iterator[T]:
+def _made_ahead(items: Iterator[T]) -> Iterator[T]:
     """The same items, each made by a thread while the one before it is used."""
     wanted: SimpleQueue[bool] = SimpleQueue()
-    made: SimpleQueue[Callable[[], T]] = SimpleQueue()
-    iterator = iter(items)
+    made: SimpleQueue[Future[T]] = SimpleQueue()
 
     def make() -> None:
         while wanted.get():
+            future: Future[T] = Future()
             try:
-                item = next(iterator)
-            except BaseException as end:
-                made.put(_raiser(end))
-                return
-            made.put(lambda item=item: item)
+                future.set_result(next(items))
+            except BaseException as end:  # noqa: BLE001 (the end of the items, too, is told to who waits)
+                future.set_exception(end)
+            made.put(future)
 
     # A daemon: a thread that waits for a terminal or a pipe must not keep an interrupted process alive.
     threading.Thread(target=make, name="read-ahead", daemon=True).start()
     wanted.put(True)
     try:
         while True:
-            take = made.get()
             try:
-                item = take()
+                item = made.get().result()
             except StopIteration:
                 return
             wanted.put(True)
             yield item
     finally:
         wanted.put(False)
-
-
-def _raiser(error: BaseException) -> Callable[[], T]:
-    def fail() -> T:
-        raise error
-
-    return fail

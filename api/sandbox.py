@@ -21,7 +21,10 @@ _ALGORITHM = "Ed25519"
 
 
 def tokens_of(settings: Settings) -> Tokens:
-    """Whoever the settings trust: the named issuer, or in the sandbox ourselves. Raises :class:`CannotServe`."""
+    """Tells callers by whoever the settings trust: the issuer, or in the sandbox ourselves.
+
+    Raises :class:`CannotServe` when that is not settled.
+    """
     settings.require_issuer()
     if settings.sandbox:
         public = {"keys": [_key(settings.data).as_dict(private=False)]}

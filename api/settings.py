@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         if self.sandbox:
             if self.issuer or self.jwks_url or self.jwks_file:
                 raise CannotServe(
-                    "ZHIBO_SANDBOX is set beside a real issuer: unset it, or unset ZHIBO_ISSUER and ZHIBO_JWKS_*"
+                    "ZHIBO_SANDBOX is set beside a real issuer: unset it, or ZHIBO_ISSUER and ZHIBO_JWKS_*"
                 )
             return
         missing = [f"ZHIBO_{name.upper()}" for name in ("issuer", "audience") if not getattr(self, name)]
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
             missing.append("ZHIBO_JWKS_URL (or ZHIBO_JWKS_FILE)")
         if missing:
             raise CannotServe(
-                f"no one to trust: set {', '.join(missing)}, or ZHIBO_SANDBOX=1 to try things out with tokens of our own"
+                f"nobody to trust: set {', '.join(missing)}; or ZHIBO_SANDBOX=1 to sign tokens here"
             )
         if self.jwks_url and self.jwks_file:
             raise CannotServe("ZHIBO_JWKS_URL and ZHIBO_JWKS_FILE are both set: choose one")

@@ -73,7 +73,7 @@ class IssuerKeys:
         return fitting[0] if len(fitting) == 1 else None
 
     def want(self, header: dict[str, Any]) -> bool:
-        """Whether reading the keys anew may help: none fits, or they are old; and not too soon after the last try."""
+        """Whether to read the keys anew: none fits, or they are old, and the last try was not just now."""
         now = time.monotonic()
         if now - self._read_at < _KEYS_FRESH_SECONDS and self.find(header):
             return False
@@ -179,16 +179,14 @@ class Tokens:
             for name in self._settings.roles_claim.split("."):
                 found = found.get(name) if isinstance(found, dict) else None
         names = found.split() if isinstance(found, str) else found
-        return frozenset(names).intersection(ROLES) if _is_names(names) else frozenset()
+        if not isinstance(names, list):
+            return frozenset()
+        return frozenset(name for name in names if isinstance(name, str)).intersection(ROLES)
 
     def _remember(self, token: str, caller: Caller, expires_at: float) -> None:
         while len(self._remembered) >= _REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[token] = caller, min(expires_at, time.time() + _REMEMBERED_SECONDS)
-
-
-def _is_names(names: object) -> bool:
-    return isinstance(names, list) and all(isinstance(name, str) for name in names)
 
 
 def keys_of(settings: Settings) -> IssuerKeys:
@@ -218,7 +216,8 @@ class _NoRedirect(HTTPRedirectHandler):
 
 def _fetched(url: str) -> dict[str, Any]:
     opener = build_opener(_NoRedirect, HTTPSHandler(context=ssl.create_default_context()))
-    with opener.open(Request(url, headers={"Accept": "application/json"}), timeout=_FETCH_SECONDS) as answer:
+    request = Request(url, headers={"Accept": "application/json"})  # noqa: S310 - the settings took only https
+    with opener.open(request, timeout=_FETCH_SECONDS) as answer:
         document = answer.read(_LARGEST_KEY_SET + 1)
     if len(document) > _LARGEST_KEY_SET:
         raise URLError("the key set is too large")

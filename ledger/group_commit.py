@@ -148,7 +148,7 @@ class GroupCommit:
             return list(self._journal.decide(commands))
         except Undecided as undecided:
             return [undecided] * len(commands)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, only its command may suffer
             if len(commands) == 1:
                 _log.error("command cannot be decided", command=str(commands[0].id), exc_info=failure)
                 return [CannotDecide(str(commands[0].id))]

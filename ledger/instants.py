@@ -4,8 +4,8 @@ Inside the books an instant is a whole number of microseconds since 1970-01-01T0
 number of days since 1970-01-01 on the calendar of China (+08:00, no summer time since 1991).
 """
 
-from functools import lru_cache
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 CHINA_OFFSET_MICROSECONDS = 8 * 3_600_000_000

@@ -1,12 +1,11 @@
 """The moderation desk: freezes, their lifting, and forfeits."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from ledger.chart import CHART, AccountRef, platform_account
+from ledger.chart import AccountRef, platform_account
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.accounts import HoldState
@@ -37,7 +36,9 @@ class ModerationDesk:
         known: dict[UUID, AccountRef] = {}
         if ended:
             rows = connection.execute(
-                select(freezes.c.freeze, freezes.c.account, freezes.c.party).where(freezes.c.freeze.in_(ended))
+                select(freezes.c.freeze, freezes.c.account, freezes.c.party).where(
+                    freezes.c.freeze.in_(ended)
+                )
             )
             known = {row.freeze: AccountRef(row.account, row.party) for row in rows}
         placed = [command for command in commands if isinstance(command, Freeze)]
@@ -65,7 +66,7 @@ class ModerationPage(Page):
         return self._known
 
     def plan(self, command: Freeze | Lift | Forfeit, books: Books) -> Entry | Refusal:
-        """Refuses ``freeze_not_found``, ``currency_mismatch`` and a forfeit of nothing; the kernel the rest."""
+        """Refuses ``freeze_not_found``, ``currency_mismatch`` and a forfeit of nothing; the kernel judges on."""
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)
             hold = Hold(command.id, account, command.amount_minor, command.expires_at)
@@ -116,8 +117,6 @@ def _plan_forfeit(command: Forfeit, hold: HoldState, books: Books) -> Entry | Re
         return Entry("forfeit", cause, (Capture(hold.hold, ((platform_account("penalty_income"), amount),)),))
     acts: tuple[Act, ...] = (
         Capture(hold.hold, ((platform_account("coins_forfeited"), amount),)),
-        Transfer(
-            platform_account("coin_liability"), platform_account("penalty_income"), face_value(amount)
-        ),
+        Transfer(platform_account("coin_liability"), platform_account("penalty_income"), face_value(amount)),
     )
     return Entry("forfeit", cause, acts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert
 from sqlalchemy import text as text_sql
 
 from ledger.chart import AccountRef, platform_account
@@ -66,7 +66,7 @@ class SettlementPage(Page):
         self._received = {row.account: row.received_minor for row in rows}
 
     def plan(self, command: Settle | SettleStreamer, books: Books) -> Entry | None:
-        """A run is accepted as it is. A streamer with nothing ready, or frozen, is passed by: nothing decided."""
+        """A run is accepted as it is. A streamer with nothing ready, or frozen, is passed by, undecided."""
         if isinstance(command, Settle):
             return Entry("settle", f"through:{command.through.isoformat()}", ())
         gifts = books.accounts[AccountRef("gifts", command.streamer)]

@@ -4,7 +4,7 @@ A run can be killed anywhere and started again: how far it came is committed wit
 part has an id derived from the run, so the second start finishes it with the same result.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -30,15 +30,19 @@ class Progress(NamedTuple):
 
 def unfinished_runs(connection: Connection) -> list[UUID]:
     """The runs that were accepted and not finished, oldest first."""
-    return list(connection.scalars(select(runs.c.run).where(runs.c.finished_at.is_(None)).order_by(runs.c.entry)))
+    return list(
+        connection.scalars(select(runs.c.run).where(runs.c.finished_at.is_(None)).order_by(runs.c.entry))
+    )
 
 
 def carry_out(journal: Journal, run: UUID) -> Iterator[Progress]:
-    """Settle every streamer of a run, yielding after each batch; nothing is left to do when it was finished."""
+    """Settle every streamer of a run, yielding after each batch. One finished before has none left."""
     with journal.engine.connect() as connection:
         total = connection.scalar(select(func.count()).where(accounts.c.kind == "gifts")) or 0
     done = 0
-    while (settled := journal.transact(lambda connection: _settle_batch(journal, connection, run))) is not None:
+    while (
+        settled := journal.transact(lambda connection: _settle_batch(journal, connection, run))
+    ) is not None:
         done += settled
         yield Progress(done, total)
 
@@ -57,7 +61,7 @@ def _settle_batch(journal: Journal, connection: Connection, run: UUID) -> int | 
     streamers = _streamers_behind(connection, state.settled_to)
     if streamers:
         journal.decide_in(connection, [_part_of(state, streamer) for streamer in streamers])
-        progress = {"settled_to": streamers[-1]}
+        progress: dict[str, object] = {"settled_to": streamers[-1]}
     else:
         progress = {"finished_at": datetime.now(UTC)}
     connection.execute(update(runs).where(runs.c.run == run).values(progress))

@@ -39,7 +39,9 @@ runs = Table(
     Column("share_bps", Integer, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("actor", Text, nullable=False),
-    Column("settled_to", Text, comment="The last streamer done, in byte order; a killed run goes on behind it."),
+    Column(
+        "settled_to", Text, comment="The last streamer done, in byte order; a killed run goes on behind it."
+    ),
     Column("finished_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("run", name="runs_pkey"),
     CheckConstraint("share_bps BETWEEN 0 AND 10000", name="share_is_a_share"),
@@ -54,7 +56,12 @@ statements = Table(
     Column("streamer", Text, nullable=False),
     Column("entry", BigInteger, autoincrement=False, nullable=False),
     Column("coins", BigInteger, nullable=False, comment="Gifts settled."),
-    Column("gift_share_minor", BigInteger, nullable=False, comment="The streamer's part of their face value, fen."),
+    Column(
+        "gift_share_minor",
+        BigInteger,
+        nullable=False,
+        comment="The streamer's part of their face value, fen.",
+    ),
     Column("platform_share_minor", BigInteger, nullable=False, comment="The platform's part, fen."),
     Column("accruals_minor", BigInteger, nullable=False, comment="Rewards settled, fen."),
     PrimaryKeyConstraint("run", "streamer", name="one_statement_a_run"),

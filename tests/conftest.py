@@ -11,11 +11,11 @@ import pytest
 from api.migrations import migrate
 from ledger.database import Database, DatabaseSettings, DatabaseUnavailable, DataFolder, open_database
 
-_shown: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()
+_shown = pytest.StashKey[dict[str, list[str]]]()
 
 
 def new_data_folder() -> Path:
-    """A new folder that can be a ZHIBO_DATA: its path is short, and as root the server's user can reach it."""
+    """A new folder fit for a ZHIBO_DATA: its path is short, and as root the server's user can reach it."""
     for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         path = Path(tempfile.mkdtemp(prefix="zb", dir=parent))
         try:
@@ -37,7 +37,7 @@ def data_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Database]:
-    """The server all tests share: that of DATABASE_URL, or an embedded one of this run. Its own database stays empty."""
+    """The server all tests share: that of DATABASE_URL, or an embedded one of this run."""
     settings = DatabaseSettings.from_environment()
     path = new_data_folder()
     try:
@@ -71,7 +71,8 @@ def empty_database(server: Database, _migrated: str) -> Iterator[Database]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_shown] = defaultdict(list)
+    shown: dict[str, list[str]] = defaultdict(list)
+    config.stash[_shown] = shown
 
 
 @pytest.hookimpl(wrapper=True)

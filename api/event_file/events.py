@@ -43,13 +43,13 @@ class _Type(NamedTuple):
 def command_of(line: bytes) -> Command:
     """The command that one line states, without its LF. It occurs when the line says it did.
 
-    Raises :class:`Malformed` with the reason, as a sentence about the line.
+    Raises :class:`Malformed` with the reason, for people.
     """
     fields = _parsed(line)
     found = fields.get("type")
     kind = _TYPES.get(found) if type(found) is str else None
     if kind is None:
-        raise Malformed("has no type" if "type" not in fields else "has an unknown type")
+        raise Malformed("type is missing" if "type" not in fields else "type is unknown")
     if fields.keys() != kind.names:
         raise Malformed(_wrong_names(fields, kind))
     try:
@@ -75,21 +75,22 @@ def _parsed(line: bytes) -> dict[str, object]:
     try:
         value = _DECODER.decode(line.decode())
     except UnicodeDecodeError as error:
-        raise Malformed(f"is not UTF-8 (byte {error.start + 1})") from None
+        raise Malformed(f"not UTF-8 (byte {error.start + 1})") from None
     except json.JSONDecodeError as error:
-        blank = not line.strip(b" \t\r")
-        raise Malformed("is blank" if blank else f"is not JSON ({error.msg}, character {error.pos + 1})") from None
+        if not line.strip(b" \t\r"):
+            raise Malformed("blank") from None
+        raise Malformed(f"not JSON ({error.msg}, character {error.pos + 1})") from None
     except RecursionError:
-        raise Malformed("is nested too deep") from None
+        raise Malformed("nested too deep") from None
     if type(value) is not dict:
-        raise Malformed("is not a JSON object")
+        raise Malformed("not a JSON object")
     return value
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise Malformed("states a field twice")
+        raise Malformed("a field stands there twice")
     return fields
 
 
@@ -99,7 +100,7 @@ def _integer(digits: str) -> int:
 
 
 def _not_an_integer(number: str) -> object:
-    raise Malformed("has a number that is not an integer")
+    raise Malformed("a number is not an integer")
 
 
 _DECODER = json.JSONDecoder(
@@ -110,12 +111,14 @@ _DECODER = json.JSONDecoder(
 def _wrong_names(fields: dict[str, object], kind: _Type) -> str:
     missing = [name for name in (*("id", "at"), *(name for name, _ in kind.own)) if name not in fields]
     if missing:
-        return f"lacks {', '.join(missing)}"
+        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     unknown = next(name for name in fields if name not in kind.names)
-    return f"has a field that {fields['type']} does not have: {unknown[:40]!a}"
+    return f"{unknown[:40]!a} is no field of {fields['type']}"
 
 
-def _top_up(id: Any, actor: str, at: int, said: int, viewer: str, coins: int, paid: int, *channel: str) -> TopUp:
+def _top_up(
+    id: Any, actor: str, at: int, said: int, viewer: str, coins: int, paid: int, *channel: str
+) -> TopUp:
     if paid > face_value(coins):
         raise Malformed("paid is above the face value of the coins")
     return TopUp(id, actor, at, said, viewer, coins, paid, *channel)
@@ -129,12 +132,13 @@ def _freeze(
     party: str,
     account: str,
     amount: tuple[int, str] | tuple[None, None],
-    *reason: str,
+    case: str,
+    rule: str,
 ) -> Freeze:
     amount_minor, currency = amount
     if currency not in (None, CHART[account].currency):
         raise Malformed(f"amount is in {currency}, the account in {CHART[account].currency}")
-    return Freeze(id, actor, at, said, party, account, amount_minor, *reason)
+    return Freeze(id, actor, at, said, party, account, amount_minor, case, rule)
 
 
 def _forfeit(
@@ -151,9 +155,7 @@ _TYPES = {
     "register": _type(Register, party=text, roles=some_of(*ACCOUNTS_OF_ROLE)),
     "gift": _type(PriceGift, gift=text, coins=count),
     "limit": _type(SetLimits, per_tip=count_or_none, per_day=count_or_none),
-    "topup": _type(
-        _top_up, viewer=text, coins=count, paid=fen, channel=one_of(*CHANNELS), channel_txn=text
-    ),
+    "topup": _type(_top_up, viewer=text, coins=count, paid=fen, channel=one_of(*CHANNELS), channel_txn=text),
     "tip": _type(Tip, viewer=text, streamer=text, room=text, gift=text, quantity=count),
     "reward": _type(Reward, streamer=text, task=text, amount=fen),
     "freeze": _type(

@@ -92,9 +92,10 @@ class EmbeddedServer:
     def _starting(self) -> Iterator[None]:
         lock = _open_lock(self._folder.start_lock)
         try:
-            _wait_for(
-                lock, f"another zhibo has been starting the database in {self._folder.path} for too long"
-            )
+            if not _taken_within(lock, PATIENCE_SECONDS):
+                raise DatabaseUnavailable(
+                    f"another zhibo has been starting the database in {self._folder.path} for too long"
+                )
             yield
         finally:
             os.close(lock)
@@ -170,12 +171,16 @@ class EmbeddedServer:
     def _stop(self) -> None:
         lock = _open_lock(self._folder.server_lock)
         try:
-            if _take(lock):
-                return
             stop = ["stop", "-W", "-s", "-m", "fast", "-D", str(self._folder.cluster)]
-            # As the server's user: the process number comes from a file which that user can write.
-            self._call([str(programs(self._folder) / "pg_ctl"), *stop])
-            _wait_for(lock, f"the database in {self._folder.path} does not stop")
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not _take(lock):
+                if time.monotonic() > deadline:
+                    raise DatabaseUnavailable(f"the database in {self._folder.path} does not stop")
+                # As the server's user: the process number comes from a file which that user can write.
+                # Again and again: a server that was only just started has not written that file yet.
+                self._call([str(programs(self._folder) / "pg_ctl"), *stop])
+                if _taken_within(lock, 1):
+                    return
         finally:
             os.close(lock)
 
@@ -292,9 +297,10 @@ def _take(lock: int) -> bool:
     return True
 
 
-def _wait_for(lock: int, complaint: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def _taken_within(lock: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
     while not _take(lock):
         if time.monotonic() > deadline:
-            raise DatabaseUnavailable(complaint)
+            return False
         time.sleep(_POLL_SECONDS)
+    return True

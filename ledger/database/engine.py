@@ -140,7 +140,8 @@ class Database:
             database.dispose()
             with self.owner_login.connect() as connection:
                 connection.autocommit = True
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+                # Without FORCE: it waits for those just leaving, whom only their own role may end.
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
 @contextmanager
@@ -207,5 +208,5 @@ def _refuse_unreachable_or_old(login: Login) -> None:
         raise DatabaseUnavailable(f"the database of DATABASE_URL cannot be opened: {reason}") from error
     if version < OLDEST_SERVER * 10_000:
         raise DatabaseUnavailable(
-            f"the server of DATABASE_URL is PostgreSQL {version // 10_000}: {OLDEST_SERVER} or later is needed"
+            f"DATABASE_URL is a PostgreSQL {version // 10_000}; {OLDEST_SERVER} or later is needed"
         )

@@ -68,7 +68,7 @@ class DataFolder:
             self._close_to_others()
         except PermissionError as error:
             raise DatabaseUnavailable(
-                f"no permission to use {error.filename} as {_user_name(os.geteuid())}: choose another ZHIBO_DATA"
+                f"{_user_name(os.geteuid())} may not use {error.filename}: choose another ZHIBO_DATA"
             ) from error
         except (FileExistsError, NotADirectoryError) as error:
             raise DatabaseUnavailable(
@@ -84,7 +84,7 @@ class DataFolder:
             )
         if not self.start_lock.exists() and any(item.name != "lost+found" for item in self.path.iterdir()):
             raise DatabaseUnavailable(
-                f"{self.path} holds something else than zhibo's data: choose an empty or new folder as ZHIBO_DATA"
+                f"{self.path} holds something else than zhibo's data: choose a new or empty ZHIBO_DATA"
             )
 
     def _close_to_others(self) -> None:
@@ -93,7 +93,7 @@ class DataFolder:
             self._refuse_unreachable(self.server_user)
             # Root's own; the server's user may pass through to its files, but not look around.
             os.chown(self.path, -1, self.server_user.gid)
-            os.chmod(self.path, 0o710)
+            os.chmod(self.path, 0o710)  # noqa: S103 (the group is that user's)
         else:
             os.chmod(self.path, 0o700)
         if not self.socket.is_dir():
@@ -117,7 +117,7 @@ class DataFolder:
 
     @cached_property
     def server_user(self) -> ServerUser | None:
-        """Who the server runs as when root starts it, since PostgreSQL refuses to be root; None: ourselves."""
+        """Who the server runs as when root starts it, since PostgreSQL refuses to be root; else None."""
         if os.geteuid() != 0:
             return None
         if self.cluster.exists():

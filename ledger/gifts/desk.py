@@ -23,13 +23,17 @@ _PRICES = text_sql("""
 SELECT DISTINCT ON (gift) gift, coins FROM ledger.gift_prices
 WHERE gift = ANY (:gifts) ORDER BY gift, entry DESC
 """)
-_LIMITS = select(
-    tip_limits.c.per_tip,
-    tip_limits.c.per_day,
-    tip_limits.c.per_month,
-    tip_limits.c.tips_per_day,
-    tip_limits.c.tips_per_month,
-).order_by(tip_limits.c.entry.desc()).limit(1)
+_LIMITS = (
+    select(
+        tip_limits.c.per_tip,
+        tip_limits.c.per_day,
+        tip_limits.c.per_month,
+        tip_limits.c.tips_per_day,
+        tip_limits.c.tips_per_month,
+    )
+    .order_by(tip_limits.c.entry.desc())
+    .limit(1)
+)
 _COPY_TIPS = """
 COPY ledger.tips (entry, room, gift, quantity, price_coins) FROM STDIN (FORMAT binary)
 """
@@ -106,9 +110,7 @@ class GiftPage(Page):
             self._tip_rows.append((posted.seq, command, self._prices[command.gift]))
         elif isinstance(command, PriceGift):
             self._prices[command.gift] = command.coins
-            self._price_rows.append(
-                {"gift": command.gift, "entry": posted.seq, "coins": command.coins}
-            )
+            self._price_rows.append({"gift": command.gift, "entry": posted.seq, "coins": command.coins})
         else:
             self._limits = Limits(
                 command.per_tip,
@@ -133,6 +135,4 @@ class GiftPage(Page):
 
 
 def _tip_row(entry: int, tip: Tip, price: int) -> bytes:
-    return (
-        b"\0\5" + bigint(entry) + text(tip.room) + text(tip.gift) + bigint(tip.quantity) + bigint(price)
-    )
+    return b"\0\5" + bigint(entry) + text(tip.room) + text(tip.gift) + bigint(tip.quantity) + bigint(price)

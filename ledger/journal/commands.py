@@ -53,7 +53,7 @@ def derived_id(cause: UUID, name: str) -> UUID:
 
 
 def may_hear(asker: str, first_actor: str) -> bool:
-    """Whether a decision's answer is given to whoever repeats it: to the first to ask, and to the platform."""
+    """Whether whoever repeats a command is given its answer: the first to ask is, and the platform."""
     return asker == first_actor or asker.startswith("gateway:")
 
 

@@ -38,7 +38,7 @@ class Page(ABC):
 
     def after_locks(self, connection: Connection, books: Books) -> None:
         """Read what only holds still while the accounts are locked."""
-        return None
+        return
 
     @abstractmethod
     def plan(self, command: Any, books: Books) -> Entry | Refusal | None:
@@ -46,7 +46,7 @@ class Page(ABC):
 
     def accepted(self, command: Any, posted: Posted) -> None:
         """Take note of an accepted command: later ones of the batch see it."""
-        return None
+        return
 
     def copies(self) -> Iterable[Copy]:
         """Business rows of what was accepted that come in numbers, to be written in the same transaction."""
@@ -54,7 +54,7 @@ class Page(ABC):
 
     def write(self, connection: Connection) -> None:
         """Write the other business rows of what was accepted, in the same transaction."""
-        return None
+        return
 
 
 class Desk(Protocol):

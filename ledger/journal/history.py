@@ -135,7 +135,7 @@ class Balance(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """An account now: its balance, how many freezes of all of it are open, and until which instants it is barred."""
+    """An account now: its balance, its open freezes of all of it, and until when (instants) it is barred."""
 
     balance: Balance
     frozen_by: int

@@ -60,7 +60,7 @@ class Journal:
         return self.transact(lambda connection: self.decide_in(connection, commands))
 
     def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction, again from the start when a race was lost. The one place that retries."""
+        """Run work in a transaction, again from the start after a lost race. The one place that retries."""
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.begin() as connection:
@@ -179,9 +179,7 @@ class _FirstAnswer(NamedTuple):
         return Outcome(first.id, first.seq, first.occurred_at, first.refusal, first.moved, replayed=True)
 
 
-def _first_answers(
-    driver: psycopg.Connection[Any], decided: dict[UUID, Decided]
-) -> dict[UUID, _FirstAnswer]:
+def _first_answers(driver: psycopg.Connection[Any], decided: dict[UUID, Decided]) -> dict[UUID, _FirstAnswer]:
     entries = [decision.seq for decision in decided.values() if decision.refusal is None]
     moved = moved_by(driver, entries) if entries else {}
     return {

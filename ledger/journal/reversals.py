@@ -88,7 +88,9 @@ class ReversalPage(Page):
             return EntryNotFound(str(command.entry))
         if self._seqs[command.entry] in self._reversed:
             return AlreadyReversed(str(command.entry))
-        return Entry("reversal", f"entry:{command.entry} reason:{command.reason}", tuple(self._back[command.entry]))
+        return Entry(
+            "reversal", f"entry:{command.entry} reason:{command.reason}", tuple(self._back[command.entry])
+        )
 
     def accepted(self, command: Reverse, posted: Posted) -> None:
         """It cannot be undone again."""

@@ -33,31 +33,51 @@ metadata = MetaData(schema="ledger")
 decisions = Table(
     "decisions",
     metadata,
-    Column("seq", BigInteger, autoincrement=False, nullable=False, comment="Number of its first act; seq / 256 is the microsecond posted."),
+    Column(
+        "seq",
+        BigInteger,
+        autoincrement=False,
+        nullable=False,
+        comment="Number of its first act; seq / 256 is the microsecond posted.",
+    ),
     Column("id", Uuid, nullable=False, comment="The command's id, chosen by whoever asked."),
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False, comment="Who asked: role:subject."),
-    Column("cause", Text, nullable=False, comment="What it rests on: a gift, a payment, a case and rule, a run."),
-    Column("content_hash", LargeBinary, nullable=False, comment="SHA-256 of the command as its sender gave it."),
+    Column(
+        "cause", Text, nullable=False, comment="What it rests on: a gift, a payment, a case and rule, a run."
+    ),
+    Column(
+        "content_hash", LargeBinary, nullable=False, comment="SHA-256 of the command as its sender gave it."
+    ),
     Column("occurred_at", DateTime(timezone=True), nullable=False, comment="The world's time."),
     Column("refusal", Text, comment="The code, when the command was refused; it then moved nothing."),
     Column("facts", JSONB, comment="The refusal's facts."),
     PrimaryKeyConstraint("id", name="decided_once"),
     UniqueConstraint("seq", name="decision_has_its_own_number"),
     CheckConstraint("(refusal IS NULL) = (facts IS NULL)", name="a_refusal_has_facts"),
-    comment="One decided command each. An accepted one is a journal entry; a refusal is remembered too. Append-only.",
+    comment="A decided command: accepted it is a journal entry, refused it is remembered. Append-only.",
 )
 
 transfers = Table(
     "transfers",
     metadata,
     Column("seq", BigInteger, autoincrement=False, nullable=False),
-    Column("entry", BigInteger, autoincrement=False, nullable=False, comment="The seq of the decision it belongs to."),
+    Column(
+        "entry",
+        BigInteger,
+        autoincrement=False,
+        nullable=False,
+        comment="The seq of the decision it belongs to.",
+    ),
     Column("debit_account", BigInteger, nullable=False),
     Column("credit_account", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
-    Column("debit_balance_minor", BigInteger, nullable=False, comment="The debit account's balance after it."),
-    Column("credit_balance_minor", BigInteger, nullable=False, comment="The credit account's balance after it."),
+    Column(
+        "debit_balance_minor", BigInteger, nullable=False, comment="The debit account's balance after it."
+    ),
+    Column(
+        "credit_balance_minor", BigInteger, nullable=False, comment="The credit account's balance after it."
+    ),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("seq", name="transfer_has_its_own_number"),
     Index("transfers_of_debit_account", "debit_account", "seq"),
@@ -75,12 +95,18 @@ hold_acts = Table(
     Column("hold", Uuid, nullable=False),
     Column("account", BigInteger, autoincrement=False, nullable=False),
     Column("act", Text, nullable=False),
-    Column("amount_minor", BigInteger, comment="Set aside, or captured; null when a whole account is placed on hold."),
+    Column(
+        "amount_minor",
+        BigInteger,
+        comment="Set aside, or captured; null when a whole account is placed on hold.",
+    ),
     Column("expires_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("seq", name="hold_act_has_its_own_number"),
     Index("hold_acts_of_account", "account", "seq"),
     CheckConstraint("act IN ('placed', 'captured', 'released', 'expired')", name="hold_act_is_known"),
-    CheckConstraint("amount_minor > 0 OR (act = 'captured' AND amount_minor >= 0)", name="hold_amount_is_positive"),
+    CheckConstraint(
+        "amount_minor > 0 OR (act = 'captured' AND amount_minor >= 0)", name="hold_amount_is_positive"
+    ),
     comment="A hold placed on an account, or ended: captured, released or expired. Append-only.",
 )
 
@@ -97,7 +123,9 @@ account_events = Table(
     Column("until", DateTime(timezone=True)),
     PrimaryKeyConstraint("seq", name="account_event_has_its_own_number"),
     Index("events_of_account", "account", "seq"),
-    CheckConstraint("event IN ('opened', 'outgoing_barred', 'incoming_barred')", name="account_event_is_known"),
+    CheckConstraint(
+        "event IN ('opened', 'outgoing_barred', 'incoming_barred')", name="account_event_is_known"
+    ),
     CheckConstraint("(event = 'opened') = (until IS NULL)", name="a_bar_has_an_end"),
     comment="An account opened, or barred until a time. Append-only.",
 )
@@ -107,17 +135,23 @@ accounts = Table(
     metadata,
     Column("id", BigInteger, Identity(always=False), nullable=False),
     Column("kind", Text(collation="C"), nullable=False),
-    Column("owner", Text(collation="C"), nullable=False, comment="In byte order, whatever the server's locale."),
+    Column(
+        "owner", Text(collation="C"), nullable=False, comment="In byte order, whatever the server's locale."
+    ),
     Column("currency", Text, nullable=False),
     Column("normal_side", Text, nullable=False),
     Column("limited", Boolean, nullable=False),
     Column("debits_minor", BigInteger, nullable=False, server_default="0"),
     Column("credits_minor", BigInteger, nullable=False, server_default="0"),
     Column("held_minor", BigInteger, nullable=False, server_default="0"),
-    Column("frozen_by", Integer, nullable=False, server_default="0", comment="Open holds of the whole account."),
+    Column(
+        "frozen_by", Integer, nullable=False, server_default="0", comment="Open holds of the whole account."
+    ),
     Column("outgoing_barred_until", DateTime(timezone=True)),
     Column("incoming_barred_until", DateTime(timezone=True)),
-    Column("last_seq", BigInteger, nullable=False, server_default="0", comment="The last act that touched it."),
+    Column(
+        "last_seq", BigInteger, nullable=False, server_default="0", comment="The last act that touched it."
+    ),
     Column("tip_day", Date, comment="The latest day on which it paid a tip; its counts are gross."),
     Column("tip_day_minor", BigInteger, nullable=False, server_default="0"),
     Column("tip_day_count", BigInteger, nullable=False, server_default="0"),
@@ -168,8 +202,20 @@ tip_days = Table(
 reversals = Table(
     "reversals",
     metadata,
-    Column("reversed", BigInteger, autoincrement=False, nullable=False, comment="The seq of the entry that was undone."),
-    Column("entry", BigInteger, autoincrement=False, nullable=False, comment="The seq of the entry that undid it."),
+    Column(
+        "reversed",
+        BigInteger,
+        autoincrement=False,
+        nullable=False,
+        comment="The seq of the entry that was undone.",
+    ),
+    Column(
+        "entry",
+        BigInteger,
+        autoincrement=False,
+        nullable=False,
+        comment="The seq of the entry that undid it.",
+    ),
     PrimaryKeyConstraint("reversed", name="reversed_once"),
     comment="Which entry undid which. Append-only.",
 )

@@ -42,9 +42,8 @@ _COPY_ACCOUNT_EVENTS = """
 COPY ledger.account_events (seq, entry, account, event, until) FROM STDIN (FORMAT binary)
 """
 
-_OPEN_ACCOUNT = """
-INSERT INTO ledger.accounts (id, kind, owner, currency, normal_side, limited, last_seq)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+_COPY_ACCOUNTS = """
+COPY ledger.accounts (id, kind, owner, currency, normal_side, limited, last_seq) FROM STDIN (FORMAT binary)
 """
 _UPDATE_ACCOUNTS = """
 UPDATE ledger.accounts AS a
@@ -66,18 +65,22 @@ FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]
 WHERE a.id = n.id
 """
 _UPDATE_STANDING = """
-UPDATE ledger.accounts
-SET held_minor = %s, frozen_by = %s, outgoing_barred_until = %s, incoming_barred_until = %s, last_seq = %s
-WHERE id = %s
+UPDATE ledger.accounts AS a
+SET held_minor = n.held_minor, frozen_by = n.frozen_by, last_seq = n.last_seq,
+    outgoing_barred_until = n.outgoing_barred_until, incoming_barred_until = n.incoming_barred_until
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+     AS n (id, held_minor, frozen_by, last_seq, outgoing_barred_until, incoming_barred_until)
+WHERE a.id = n.id
 """
-_SAVE_HOLD = """
+_SAVE_HOLDS = """
 INSERT INTO ledger.holds (hold, account, amount_minor, expires_at, placed_seq, ended, ended_seq)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bigint[],
+                     %s::text[], %s::bigint[])
 ON CONFLICT (hold) DO UPDATE SET ended = excluded.ended, ended_seq = excluded.ended_seq
 """
-_SAVE_TIP_DAY = """
+_SAVE_TIP_DAYS = """
 INSERT INTO ledger.tip_days (account, day, amount_minor, count)
-VALUES (%s, %s, %s, %s)
+SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
 ON CONFLICT (account, day) DO UPDATE SET amount_minor = excluded.amount_minor, count = excluded.count
 """
 
@@ -124,9 +127,11 @@ def write(
     Raises ``psycopg.errors.UniqueViolation`` when another process decided one of the ids meanwhile.
     """
     with connection.cursor() as cursor:
+        # What was opened in this batch is there before its totals are.
+        if books.opened:
+            with copying(cursor, _COPY_ACCOUNTS) as stream:
+                stream.write(b"".join(map(_opening, books.opened)))
         with connection.pipeline():
-            for account in books.opened:
-                cursor.execute(_OPEN_ACCOUNT, _opening(account))
             _project_holds(cursor, books)
             _project_accounts(cursor, books)
             copies = [_decisions(decisions), *_hold_acts(books), *_account_events(books)]
@@ -155,9 +160,18 @@ def _id_of(row: DecisionRow) -> bytes:
     return row.command.id.bytes
 
 
-def _opening(account: Account) -> tuple[Any, ...]:
+def _opening(account: Account) -> bytes:
     kind = account.kind
-    return account.id, kind.name, account.ref.owner, kind.currency, kind.normal, kind.limited, account.last_seq
+    return (
+        b"\0\7"
+        + bigint(account.id)
+        + text(kind.name)
+        + text(account.ref.owner)
+        + text(kind.currency)
+        + text(kind.normal)
+        + (b"\0\0\0\1\1" if kind.limited else b"\0\0\0\1\0")
+        + bigint(account.last_seq)
+    )
 
 
 def _decision_row(row: DecisionRow) -> bytes:
@@ -220,11 +234,25 @@ def _event_row(row: AccountRow) -> bytes:
 
 
 def _project_holds(cursor: Cursor[Any], books: Books) -> None:
-    for id in dict.fromkeys(row.hold for row in books.hold_rows):
-        hold = books.holds[id]
-        account, expires_at = books.accounts[hold.account].id, _datetime(hold.expires_at)
-        state = hold.amount_minor, expires_at, hold.placed_seq, hold.ended, hold.ended_seq
-        cursor.execute(_SAVE_HOLD, (id, account, *state))
+    if not books.hold_rows:
+        return
+    holds = [books.holds[id] for id in dict.fromkeys(row.hold for row in books.hold_rows)]
+    columns = zip(
+        *(
+            (
+                hold.hold,
+                books.accounts[hold.account].id,
+                hold.amount_minor,
+                _datetime(hold.expires_at),
+                hold.placed_seq,
+                hold.ended,
+                hold.ended_seq,
+            )
+            for hold in holds
+        ),
+        strict=True,
+    )
+    cursor.execute(_SAVE_HOLDS, list(map(list, columns)))
 
 
 def _project_accounts(cursor: Cursor[Any], books: Books) -> None:
@@ -236,12 +264,18 @@ def _project_accounts(cursor: Cursor[Any], books: Books) -> None:
         cursor.execute(_UPDATE_SPENDERS, _columns(map(_spender, spenders)))
     if others:
         cursor.execute(_UPDATE_ACCOUNTS, _columns(map(_totals, others)))
-    standing = {row.account.id: row.account for row in (*books.hold_rows, *books.account_rows)}
-    for account in standing.values():
-        cursor.execute(_UPDATE_STANDING, _standing(account))
-    for account in spenders:
-        for day, spent in (account.past_days or {}).items():
-            cursor.execute(_SAVE_TIP_DAY, (account.id, date_of(day), spent.amount_minor, spent.count))
+    standing = {row.account.id: row.account for row in books.hold_rows}
+    standing |= {row.account.id: row.account for row in books.account_rows}
+    if standing:
+        columns = zip(*map(_standing, standing.values()), strict=True)
+        cursor.execute(_UPDATE_STANDING, list(map(list, columns)))
+    past_days = [
+        (account.id, date_of(day), spent.amount_minor, spent.count)
+        for account in spenders
+        for day, spent in (account.past_days or {}).items()
+    ]
+    if past_days:
+        cursor.execute(_SAVE_TIP_DAYS, list(map(list, zip(*past_days, strict=True))))
 
 
 def _columns(rows: Iterable[tuple[int, ...]]) -> list[Any]:
@@ -268,12 +302,12 @@ def _spender(account: Account) -> tuple[int, ...]:
 
 def _standing(account: Account) -> tuple[Any, ...]:
     return (
+        account.id,
         account.held_minor,
         account.frozen_by,
+        account.last_seq,
         _datetime(account.outgoing_barred_until or None),
         _datetime(account.incoming_barred_until or None),
-        account.last_seq,
-        account.id,
     )
 
 

@@ -4,7 +4,7 @@ Pure: no clock, no database, no randomness. The journal hands it the accounts a 
 the instant; :func:`apply` is the same without a journal.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from uuid import UUID
 
@@ -120,7 +120,7 @@ class Books:
         holds: dict[UUID, HoldState],
         *,
         now: int,
-        account_ids: Iterator[int] = iter(()),
+        account_ids: Iterable[int] = (),
     ) -> None:
         self.accounts = accounts
         self.holds = holds
@@ -129,7 +129,7 @@ class Books:
         self.hold_rows: list[HoldRow] = []
         self.account_rows: list[AccountRow] = []
         self.opened: list[Account] = []
-        self._account_ids = account_ids
+        self._account_ids = iter(account_ids)
         newest = max((account.last_seq for account in accounts.values()), default=0)
         self._next_seq = max(now * SEQS_PER_MICROSECOND, newest + 1)
 
@@ -398,11 +398,7 @@ class Books:
         else:
             account.held_minor -= hold.amount_minor
         hold.ended = (
-            "captured"
-            if captured is not None
-            else "released"
-            if isinstance(act, Release)
-            else "expired"
+            "captured" if captured is not None else "released" if isinstance(act, Release) else "expired"
         )
         hold.ended_seq = account.last_seq = seq
         self.hold_rows.append(HoldRow(seq, entry, act.hold, account, hold.ended, captured, None))

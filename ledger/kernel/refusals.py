@@ -175,7 +175,8 @@ class ExceedsHold(Refusal, frozen=True):
     asked_minor: int
 
     def __str__(self) -> str:
-        return f"{money(self.held_minor, self.currency)} is held; {money(self.asked_minor, self.currency)} was asked"
+        held, asked = (money(minor, self.currency) for minor in (self.held_minor, self.asked_minor))
+        return f"{held} is held; {asked} was asked"
 
 
 class LimitExceeded(Refusal, frozen=True):

@@ -10,7 +10,7 @@ from api.wiring import desks
 from ledger.database import Database
 from ledger.journal.history import balances
 from ledger.journal.journal import Journal
-from tests.model.books import PlainBooks, write_jsonl
+from tests.model.books import PlainBooks
 from tests.model.books import replay as replay_in_model
 
 Row = dict[str, str | int]
@@ -62,13 +62,11 @@ def expected(files: Iterable[bytes]) -> Result:
 
 def first_difference(found: Result, wanted: Result) -> str:
     """One line on where two results part; empty when they agree."""
-    for name, ours, theirs in zip(Result._fields, found, wanted, strict=True):
+    for name in Result._fields:
+        ours, theirs = getattr(found, name), getattr(wanted, name)
         for number, (our, their) in enumerate(zip(ours, theirs, strict=False)):
             if our != their:
                 return f"{name}[{number}] is {our}, must be {their}"
         if len(ours) != len(theirs):
             return f"{len(ours)} {name}, must be {len(theirs)}"
     return ""
-
-
-__all__ = ["Result", "balances_in", "expected", "first_difference", "played", "write_jsonl"]

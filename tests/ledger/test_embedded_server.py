@@ -1,11 +1,10 @@
-"""The embedded server: shared by processes, stopped by the last one out, closed to others, back after any kill."""
+"""The embedded server: shared by processes, stopped by the last, closed to others, back after any kill."""
 
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -101,11 +100,11 @@ def refusal(folder: Path) -> str:
 
 
 @pytest.fixture
-def made(data_folder: Path) -> Iterator[Path]:
+def made(data_folder: Path) -> Path:
     """A data folder that has been used, and is not in use."""
     with opened(data_folder) as database:
         remember(database, "first")
-    yield data_folder
+    return data_folder
 
 
 def test_the_last_process_out_stops_the_server(data_folder: Path) -> None:
@@ -128,8 +127,7 @@ def test_processes_that_start_at_the_same_moment_share_one_server(data_folder: P
         other.attached()
     the_server(data_folder)
     for other in others:
-        other.process.stdin.close()  # type: ignore[union-attr]
-    assert [other.process.wait(60) for other in others] == [0, 0, 0, 0]
+        other.leave()
     assert servers(data_folder) == []
 
 
@@ -182,7 +180,8 @@ def test_a_process_number_that_now_is_someone_elses_does_not_keep_the_server_fro
     user = DataFolder(made).server_user
     bystander = subprocess.Popen(["sleep", "60"], user=user.uid if user else None)
     try:
-        stale = f"{bystander.pid}\n{made / 'cluster'}\n{int(time.time())}\n5432\n{made / 'socket'}\n\n  1 1\nready   \n"
+        lines = [bystander.pid, made / "cluster", int(time.time()), 5432, made / "socket", "", "1 1", "ready"]
+        stale = "".join(f"{line}\n" for line in lines)
         (made / "cluster" / "postmaster.pid").write_text(stale)
         (made / "socket" / ".s.PGSQL.5432.lock").write_text(stale)
         with opened(made) as database:

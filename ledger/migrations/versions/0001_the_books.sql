@@ -12,7 +12,7 @@ CREATE TABLE ledger.decisions (
     CONSTRAINT decision_has_its_own_number UNIQUE (seq),
     CONSTRAINT a_refusal_has_facts CHECK ((refusal IS NULL) = (facts IS NULL))
 );
-COMMENT ON TABLE ledger.decisions IS 'One decided command each. An accepted one is a journal entry; a refusal is remembered too. Append-only.';
+COMMENT ON TABLE ledger.decisions IS 'A decided command: accepted it is a journal entry, refused it is remembered. Append-only.';
 COMMENT ON COLUMN ledger.decisions.seq IS 'Number of its first act; seq / 256 is the microsecond posted.';
 COMMENT ON COLUMN ledger.decisions.id IS 'The command''s id, chosen by whoever asked.';
 COMMENT ON COLUMN ledger.decisions.actor IS 'Who asked: role:subject.';

@@ -1,0 +1,272 @@
+"""What `zhibo` can be asked. Each command imports what it needs, so that asking for help is quick."""
+
+# ruff: noqa: PLC0415
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import Stop
+
+app = typer.Typer(
+    name="zhibo",
+    help="The money system of a livestream platform: top-ups, tips, earnings, freezes, settlement.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_export = typer.Typer(help="Write the books for another program.", rich_markup_mode=None)
+app.add_typer(_export, name="export")
+
+_MALFORMED = 1
+_NOT_IN_ORDER = 1
+_BELOW_FLOOR = 1
+
+_At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="As the books stood: what was posted up to a time with offset, or a date (+08:00).",
+    ),
+]
+_AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="As the world stood: what had occurred by then, whenever it was posted."
+    ),
+]
+
+
+@app.command()
+def replay(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An event file; - reads standard input.")],
+    refusals: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write every refused event here, with line and code.")
+    ] = None,
+) -> None:
+    """Play an event file into the books. Played again, it resumes or changes nothing.
+
+    Malformed lines are reported and skipped, and make the exit status 1; refused events do not.
+    """
+    from api.cli.playing import play
+
+    if play(file, refusals).malformed:
+        raise typer.Exit(_MALFORMED)
+
+
+@app.command()
+def balances(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, in minor units.")] = False,
+) -> None:
+    """Print what every account holds."""
+    import json
+
+    from api.cli.showing import balance_lines
+    from api.wiring import open_house
+    from ledger.journal.history import balances as balances_in
+
+    with open_house() as house, house.database.app.connect() as connection:
+        found = balances_in(connection)
+        if not jsonl:
+            for line in balance_lines(found):
+                print(line)
+            return
+        for balance in found:
+            row = {
+                "kind": balance.kind,
+                "owner": balance.owner,
+                "currency": balance.currency,
+                "posted": balance.posted_minor,
+                "held": balance.held_minor,
+            }
+            print(json.dumps(row, ensure_ascii=False))
+
+
+@app.command("trial-balance")
+def trial_balance(at: _At = None, as_of: _AsOf = None) -> None:
+    """Print the trial balance, now or at a past time."""
+    from api.cli.moments import moment, written
+    from api.cli.showing import console_on, trial_table
+    from api.wiring import open_house
+    from ledger.journal.history import trial_balance as trial_balance_in
+
+    _refuse_both(at, as_of)
+    posted_by = None if at is None else moment(at, "--at")
+    occurred_by = None if as_of is None else moment(as_of, "--as-of")
+    title = "Trial balance"
+    if posted_by is not None:
+        title += f" of what was posted up to {written(posted_by)} (+08:00)"
+    if occurred_by is not None:
+        title += f" of what occurred up to {written(occurred_by)} (+08:00)"
+    with open_house() as house, house.database.app.connect() as connection:
+        lines = trial_balance_in(connection, at=posted_by, as_of=occurred_by)
+    console_on(sys.stdout).print(trial_table(lines, title))
+
+
+@app.command()
+def account(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as wallet, gifts, earnings.")],
+    owner: Annotated[str, typer.Argument(metavar="OWNER", help="A party, a channel, or platform.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 20,
+    before: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="CURSOR", help="Lines older than those of a page shown before."),
+    ] = None,
+    at: _At = None,
+    as_of: _AsOf = None,
+) -> None:
+    """Print an account and its last lines.
+
+    The newest line comes last. With --at or --as-of, its balance at a past time instead.
+    """
+    from api.cli.accounts import show_account, show_balance
+    from ledger.chart import CHART, AccountRef
+
+    if kind not in CHART:
+        raise Stop(f"there is no kind of account {kind!r}: it is one of {', '.join(CHART)}")
+    _refuse_both(at, as_of)
+    ref = AccountRef(kind, owner)
+    if at is None and as_of is None:
+        show_account(ref, limit=limit, before=before)
+    else:
+        show_balance(ref, at=at, as_of=as_of)
+
+
+@app.command()
+def verify() -> None:
+    """Check every promise of the books.
+
+    Over the whole database, in one snapshot. The exit status is 1 if one is broken.
+    """
+    from api.cli.verifying import verify_and_show
+    from api.wiring import open_house
+
+    with open_house() as house:
+        if not verify_and_show(house.database):
+            raise typer.Exit(_NOT_IN_ORDER)
+
+
+@_export.command()
+def beancount(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write; - is standard output.")],
+) -> None:
+    """Write the books as a Beancount file, dated by when things occurred."""
+    from api.cli.exporting import export_beancount
+
+    export_beancount(file)
+
+
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="The same seed makes the same evening.")] = 1,
+    events: Annotated[int, typer.Option(min=1, help="How many lines.")] = 20_000,
+    viewers: Annotated[int | None, typer.Option(min=1, help="How many viewers (default: by events).")] = None,
+    streamers: Annotated[
+        int | None, typer.Option(min=1, help="How many streamers (default: by events).")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Which evening (default 2026-10-01).")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write here instead of stdout.")
+    ] = None,
+) -> None:
+    """Make up an evening, as an event file."""
+    from api.cli.moments import calendar_date
+    from api.cli.writing import written_anew
+    from api.simulate import Evening
+
+    date = calendar_date(day or "2026-10-01", "--day")
+    evening = Evening(seed=seed, events=events, viewers=viewers, streamers=streamers, day=date)
+    with nullcontext(sys.stdout) if output is None else written_anew(output) as file:
+        file.writelines(evening.lines())
+
+
+@app.command()
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which rows; default all.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="The rows that take long, too.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Measure how fast the books are."""
+    from api.bench.running import UnknownBench, run
+
+    try:
+        floors_held = run(names or [], full, json)
+    except UnknownBench as unknown:
+        raise Stop(str(unknown)) from None
+    if not floors_held:
+        raise typer.Exit(_BELOW_FLOOR)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the HTTP API.
+
+    Settings are environment variables that begin with ZHIBO_.
+    """
+    from api.http.server import serve as serve_http
+
+    serve_http()
+
+
+@app.command()
+def migrate() -> None:
+    """Make the tables this version needs."""
+    from api.migrations import migrate as apply_migrations
+    from ledger.database import open_database
+
+    with open_database() as database:
+        applied = apply_migrations(database)
+    for revision in applied:
+        print(f"applied {revision}")
+    if not applied:
+        print("nothing to do")
+
+
+@app.command()
+def expire() -> None:
+    """End every hold whose time is over."""
+    from api.wiring import open_house
+    from ledger.journal.expiry import expire as expire_holds
+
+    with open_house() as house:
+        print(f"{expire_holds(house.journal):,} holds expired")
+
+
+@app.command()
+def demo() -> None:
+    """Play a made-up evening, and look at it.
+
+    Into books of its own, beside yours: a folder named like ZHIBO_DATA with -demo behind it.
+    """
+    from api.demo import demonstrate
+
+    demonstrate()
+
+
+@app.command()
+def token(
+    role: Annotated[
+        list[str], typer.Option(help="viewer, streamer, gateway, moderator or finance; may be given twice.")
+    ],
+    party: Annotated[str, typer.Option(help="Whose token, such as v00001.")],
+) -> None:
+    """Print a token for the sandbox.
+
+    Only with ZHIBO_SANDBOX=1.
+    """
+    from api.sandbox import sandbox_token
+
+    print(sandbox_token(*role, party=party))
+
+
+def _refuse_both(at: str | None, as_of: str | None) -> None:
+    if at is not None and as_of is not None:
+        raise Stop("--at and --as-of are two questions: ask one of them")

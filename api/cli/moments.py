@@ -1,0 +1,42 @@
+"""Moments as people type them."""
+
+from datetime import date, datetime, timedelta, timezone
+
+from api.cli import Stop
+from api.event_file.fields import Malformed, day
+from ledger.instants import datetime_of, end_of_day, instant_of
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+def moment(text: str, option: str) -> int:
+    """An instant: a time with its offset, or a date, which means all of that day in China (+08:00).
+
+    Raises :class:`Stop` for anything else.
+    """
+    try:
+        return end_of_day(date.fromisoformat(text)) - 1
+    except ValueError:
+        pass
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Stop(
+            f"{option} {text!r} is neither a date such as 2026-10-01 nor a time such as 2026-10-01T19:30Z"
+        ) from None
+    if found.tzinfo is None:
+        raise Stop(f"{option} {text!r} does not say its offset, such as +08:00")
+    return instant_of(found)
+
+
+def calendar_date(text: str, option: str) -> date:
+    """A date of the years in which events can happen. Raises :class:`Stop`."""
+    try:
+        return day(text)
+    except Malformed as reason:
+        raise Stop(f"{option} {text!r} {reason}") from None
+
+
+def written(instant: int) -> str:
+    """An instant as the clocks of China show it, to the second."""
+    return datetime_of(instant).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,7 @@
+SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#documents",
+  deepLinking: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+});

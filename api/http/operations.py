@@ -1,0 +1,129 @@
+"""An operation: one kind of command, asked for over HTTP.
+
+All of them go one way, a tip included: token and role, command id, body, command, group commit, answer.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.event_file.fields import Malformed, Reader
+from api.http.bodies import Body
+from api.http.problems import Problem, refused
+from api.http.requests import command_id, headers_of, now, read_body, validated
+from api.http.service import Service
+from ledger.group_commit import CannotDecide
+from ledger.journal.commands import Busy, Command, Outcome, TryAgain
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Asked(NamedTuple):
+    """Who asks for a command, under which id, and when. ``party`` is the token's subject."""
+
+    id: UUID
+    party: str
+    actor: str
+    occurred_at: int
+
+    @property
+    def common(self) -> tuple[UUID, str, int, None]:
+        """What every command begins with. At HTTP the time is ours, so it is no part of what was said."""
+        return self.id, self.actor, self.occurred_at, None
+
+
+class Named(NamedTuple):
+    """What a path names: how it is read, and how other programs are told of it."""
+
+    name: str
+    read: Reader
+    schema: dict[str, Any]
+
+
+class Operation(NamedTuple):
+    """One command at one path.
+
+    ``refusals`` are those it can meet; ``follow`` is where to see what comes of it.
+    """
+
+    method: str
+    path: str
+    role: str
+    body: type[Body]
+    command: Callable[..., Command]
+    view: Callable[[Any, Outcome], Any]
+    answer: Any
+    refusals: Sequence[str]
+    status: int = 201
+    named: Named | None = None
+    key_required: bool = True
+    follow: str | None = None
+
+
+def handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    """What answers an operation."""
+    role, model, make, named = operation.role, operation.body, operation.command, operation.named
+    settings = service.settings
+    limit, timeout = settings.body_limit_bytes, settings.body_timeout_seconds
+
+    async def answer(request: Request) -> Response:
+        headers = headers_of(request.scope)
+        caller = await service.caller_with(headers, role)
+        id = command_id(headers, required=operation.key_required)
+        raw = await read_body(request.receive, headers, limit=limit, timeout_seconds=timeout)
+        asked = Asked(id, caller.party, f"{role}:{caller.party}", now())
+        body = validated(model, raw)
+        command = make(asked, body, _named(named, request)) if named else make(asked, body)
+        outcome = await decided(service, command)
+        if operation.follow is not None:
+            service.running.rounds.call()
+        return _answered(operation, command, outcome)
+
+    return answer
+
+
+async def decided(service: Service, command: Command) -> Outcome:
+    """What the books say, or the :class:`Problem` that they could not."""
+    try:
+        return await service.running.group.decided(command)
+    except (Busy, TryAgain, CannotDecide) as reason:
+        raise undecided(reason) from None
+
+
+def undecided(reason: Exception) -> Problem:
+    """The problem that kept a command from being decided."""
+    match reason:
+        case Busy():
+            return Problem("busy", "too many commands wait already")
+        case TryAgain():
+            return Problem("try_again", "the books could not be reached, or other writers were in the way")
+        case _:
+            return Problem("cannot_decide", "this command fails in the database")
+
+
+def _answered(operation: Operation, command: Command, outcome: Outcome) -> Response:
+    if outcome.refusal is not None:
+        response = refused(outcome.refusal).response()
+    else:
+        content = _encode(operation.view(command, outcome))
+        response = Response(content, operation.status, media_type="application/json")
+        if operation.follow is not None:
+            response.headers["Location"] = operation.follow.format(id=command.id)
+    if outcome.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _named(named: Named, request: Request) -> object:
+    try:
+        return named.read(request.path_params[named.name])
+    except Malformed as reason:
+        raise Problem(
+            "invalid",
+            f"{named.name} {reason}",
+            errors=[{"field": f"path.{named.name}", "message": str(reason)}],
+        ) from None

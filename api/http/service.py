@@ -1,0 +1,80 @@
+"""What the routes of one server share."""
+
+from typing import NamedTuple
+
+from starlette.types import Scope
+
+from api.http.metrics import Metrics
+from api.http.problems import Problem
+from api.http.requests import headers_of
+from api.http.rounds import Rounds
+from api.settings import Settings
+from api.tokens import BadToken, Caller, KeysUnavailable, Tokens
+from api.wiring import House
+from ledger.group_commit import GroupCommit
+
+_SCHEME = b"bearer "
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="zhibo"'}
+_INVALID_TOKEN = {"WWW-Authenticate": 'Bearer realm="zhibo", error="invalid_token"'}
+
+
+class Running(NamedTuple):
+    """What runs while the server does."""
+
+    group: GroupCommit
+    rounds: Rounds
+
+
+class Service:
+    """The books, who may come in, and what is running."""
+
+    def __init__(self, house: House, settings: Settings, tokens: Tokens) -> None:
+        self.house = house
+        self.settings = settings
+        self.tokens = tokens
+        self.metrics = Metrics()
+        self._running: Running | None = None
+
+    @property
+    def running(self) -> Running:
+        """The group commit and the rounds. Raises the :class:`Problem` ``busy`` when it is stopped."""
+        if self._running is None:
+            raise Problem("busy", "the server is starting or stopping")
+        return self._running
+
+    def start(self) -> None:
+        """Take commands, and go on the rounds."""
+        group = GroupCommit(self.house.journal, self.metrics)
+        self.metrics.watch_queue(group)
+        rounds = Rounds(self.house.journal, self.settings.round_seconds)
+        rounds.start()
+        self._running = Running(group, rounds)
+
+    def stop(self) -> None:
+        """Decide what waits, finish the batch a run is in, and stop."""
+        running, self._running = self._running, None
+        if running:
+            running.group.close()
+            running.rounds.stop()
+
+    async def caller(self, scope: Scope, *roles: str) -> Caller:
+        """Who asks, by the token sent, in one of these roles. Raises the :class:`Problem` to answer with."""
+        return await self.caller_with(headers_of(scope), *roles)
+
+    async def caller_with(self, headers: dict[bytes, bytes], *roles: str) -> Caller:
+        """The same, from headers that were read already."""
+        sent = headers.get(b"authorization", b"")
+        if sent[: len(_SCHEME)].lower() != _SCHEME:
+            raise Problem("token_required", "no bearer token was sent", headers=_CHALLENGE)
+        token = sent[len(_SCHEME) :].strip().decode("latin-1")
+        caller = self.tokens.remembered(token)
+        if caller is None:
+            try:
+                caller = await self.tokens.caller(token)
+            except BadToken as reason:
+                raise Problem("token_invalid", str(reason), headers=_INVALID_TOKEN) from None
+            except KeysUnavailable:
+                raise Problem("keys_unavailable", "the issuer's keys cannot be had at the moment") from None
+        if caller.roles.isdisjoint(roles):
+            raise Problem("forbidden", f"this is for the role {' or '.join(roles)}")
+        return caller

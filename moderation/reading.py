@@ -1,0 +1,57 @@
+"""Reading freezes: which are in force on a party's accounts, and what they rest on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from ledger.instants import instant_of
+from ledger.journal.tables import holds
+from ledger.kernel.books import posted_instant
+from moderation.tables import freezes
+
+
+class FreezeInForce(NamedTuple):
+    """A freeze that was neither lifted nor forfeited, nor has expired.
+
+    ``amount_minor`` None is the whole account. ``since`` and ``expires_at`` are instants.
+    """
+
+    freeze: UUID
+    account: str
+    amount_minor: int | None
+    since: int
+    case: str
+    rule: str
+    expires_at: int | None
+
+
+def freezes_in_force(connection: Connection, party: str, accounts: Sequence[str]) -> list[FreezeInForce]:
+    """The freezes on these kinds of accounts of a party, oldest first."""
+    query = (
+        select(
+            freezes.c.freeze,
+            freezes.c.account,
+            freezes.c.case,
+            freezes.c.rule,
+            holds.c.amount_minor,
+            holds.c.placed_seq,
+            holds.c.expires_at,
+        )
+        .join(holds, holds.c.hold == freezes.c.freeze)
+        .where(freezes.c.party == party, freezes.c.account.in_(accounts), holds.c.ended.is_(None))
+        .order_by(freezes.c.entry)
+    )
+    return [
+        FreezeInForce(
+            row.freeze,
+            row.account,
+            row.amount_minor,
+            posted_instant(row.placed_seq),
+            row.case,
+            row.rule,
+            instant_of(row.expires_at) if row.expires_at else None,
+        )
+        for row in connection.execute(query)
+    ]

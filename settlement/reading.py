@@ -1,0 +1,118 @@
+"""Reading settlement: how far a run came, and the statements a streamer got."""
+
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from ledger.instants import instant_of
+from ledger.journal.tables import accounts
+from settlement.tables import runs, statements
+
+
+class NoSuchRun(LookupError):
+    """No settlement run has that id."""
+
+
+class RunState(NamedTuple):
+    """A run and what it has settled so far, in coins and fen. ``finished_at`` is None until it is."""
+
+    run: UUID
+    through: date
+    share_bps: int
+    occurred_at: int
+    finished_at: int | None
+    streamers_done: int
+    streamers: int
+    statements: int
+    coins: int
+    gift_share_minor: int
+    platform_share_minor: int
+    accruals_minor: int
+
+
+class Statement(NamedTuple):
+    """What one run settled for one streamer: coins, and fen. ``number`` is the cursor behind it."""
+
+    number: int
+    run: UUID
+    through: date
+    share_bps: int
+    coins: int
+    gift_share_minor: int
+    platform_share_minor: int
+    accruals_minor: int
+
+
+class StatementPage(NamedTuple):
+    """Some statements, newest first, and where the next page begins; None when these were the last."""
+
+    statements: list[Statement]
+    next_cursor: int | None
+
+
+def run_state(connection: Connection, run: UUID) -> RunState:
+    """How far a run came. Raises :class:`NoSuchRun`."""
+    row = connection.execute(select(runs).where(runs.c.run == run)).first()
+    if row is None:
+        raise NoSuchRun(str(run))
+    streamers = select(func.count()).where(accounts.c.kind == "gifts")
+    total = connection.execute(streamers).scalar_one()
+    if row.finished_at is not None:
+        done = total
+    elif row.settled_to is None:
+        done = 0
+    else:
+        done = connection.execute(streamers.where(accounts.c.owner <= row.settled_to)).scalar_one()
+    sums = [
+        func.coalesce(func.sum(column), 0)
+        for column in (
+            statements.c.coins,
+            statements.c.gift_share_minor,
+            statements.c.platform_share_minor,
+            statements.c.accruals_minor,
+        )
+    ]
+    count, *amounts = connection.execute(select(func.count(), *sums).where(statements.c.run == run)).one()
+    return RunState(
+        row.run,
+        row.through,
+        row.share_bps,
+        instant_of(row.occurred_at),
+        instant_of(row.finished_at) if row.finished_at else None,
+        done,
+        total,
+        count,
+        *map(int, amounts),
+    )
+
+
+def statements_of(
+    connection: Connection, streamer: str, *, before: int | None = None, limit: int = 50
+) -> StatementPage:
+    """A page of a streamer's statements, newest first; ``before`` is the cursor of the page before it."""
+    query = (
+        select(statements, runs.c.through, runs.c.share_bps)
+        .join(runs, runs.c.run == statements.c.run)
+        .where(statements.c.streamer == streamer)
+        .order_by(statements.c.entry.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(statements.c.entry < before)
+    found = [
+        Statement(
+            row.entry,
+            row.run,
+            row.through,
+            row.share_bps,
+            row.coins,
+            row.gift_share_minor,
+            row.platform_share_minor,
+            row.accruals_minor,
+        )
+        for row in connection.execute(query)
+    ]
+    page = found[:limit]
+    return StatementPage(page, page[-1].number if len(found) > limit else None)
