@@ -20,6 +20,8 @@ from ledger.journal.journal import Journal
 
 LARGEST_BATCH = 1_000
 QUEUE_BOUND = 20_000
+#: How long the next batch may wait to become as large as the last, as a part of the time that one took.
+PATIENCE = 0.25
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +65,8 @@ class GroupCommit:
         self._depth = 0
         self._changed = threading.Condition()
         self._closed = False
+        self._wanted = 1
+        self._patience_seconds = 0.0
         self._writer = threading.Thread(target=self._write, name="group-commit")
         self._writer.start()
 
@@ -117,13 +121,15 @@ class GroupCommit:
                 raise Busy(f"{self._depth} commands wait already")
             self._queue.append(waiting)
             self._depth += len(waiting.commands)
-            self._changed.notify()
+            if self._depth >= self._wanted:
+                self._changed.notify()
 
     def _write(self) -> None:
         while batch := self._next_batch():
             commands = [command for waiting in batch for command in waiting.commands]
             started = perf_counter()
             answers = self._decide(commands)
+            self._patience_seconds = PATIENCE * (perf_counter() - started)
             if self._observer:
                 outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
                 self._observer.committed(outcomes, perf_counter() - started)
@@ -132,6 +138,9 @@ class GroupCommit:
     def _next_batch(self) -> list[_Waiting]:
         """What waits, oldest first, up to the largest batch; empty once closed and drained."""
         with self._changed:
+            if self._wanted > 1:
+                self._changed.wait_for(self._worth_starting, self._patience_seconds)
+            self._wanted = 1
             while not self._queue and not self._closed:
                 self._changed.wait()
             batch: list[_Waiting] = []
@@ -140,7 +149,13 @@ class GroupCommit:
                 batch.append(self._queue.popleft())
                 size += len(batch[-1].commands)
             self._depth -= size
+            # Who was just answered is about to ask again: a moment's wait makes one batch of what would
+            # be a small one and a large one.
+            self._wanted = min(size, LARGEST_BATCH)
             return batch
+
+    def _worth_starting(self) -> bool:
+        return self._closed or self._depth >= self._wanted
 
     def _decide(self, commands: Sequence[Command]) -> list[Answer]:
         """Decide a batch; should it fail in the database, halve it until the one culprit fails alone."""

@@ -42,6 +42,10 @@ class PartyPage(Page):
         for register in self._registers:
             yield from _accounts_of(register)
 
+    def is_behind(self, command: Register, books: Books) -> bool:
+        """An account it opened was not there to be locked."""
+        return any(ref not in books.accounts for ref in _accounts_of(command))
+
     def plan(self, command: Register, books: Books) -> Entry:
         """Open what is missing; nothing missing is accepted too."""
         missing = tuple(Open(ref) for ref in _accounts_of(command) if ref not in books.accounts)

@@ -42,14 +42,17 @@ class ModerationDesk:
             )
             known = {row.freeze: AccountRef(row.account, row.party) for row in rows}
         placed = [command for command in commands if isinstance(command, Freeze)]
-        return ModerationPage(placed, known)
+        return ModerationPage(placed, frozenset(ended), known)
 
 
 class ModerationPage(Page):
     """The freezes in the books, moving on with the batch."""
 
-    def __init__(self, placed: Sequence[Freeze], known: dict[UUID, AccountRef]) -> None:
+    def __init__(
+        self, placed: Sequence[Freeze], ended: frozenset[UUID], known: dict[UUID, AccountRef]
+    ) -> None:
         self._placed = placed
+        self._ended = ended
         self._known = known
         self._rows: list[dict[str, object]] = []
 
@@ -65,8 +68,12 @@ class ModerationPage(Page):
         """The hold of each freeze has the freeze's id."""
         return self._known
 
+    def is_behind(self, command: Freeze | Lift | Forfeit, books: Books) -> bool:
+        """A freeze that the batch ends was not there to be found."""
+        return command.id in self._ended and command.id not in self._known
+
     def plan(self, command: Freeze | Lift | Forfeit, books: Books) -> Entry | Refusal:
-        """Refuses ``freeze_not_found``, ``currency_mismatch`` and a forfeit of nothing; the kernel judges on."""
+        """Refuses ``freeze_not_found``, ``currency_mismatch``, a forfeit of nothing; the kernel judges on."""
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)
             hold = Hold(command.id, account, command.amount_minor, command.expires_at)

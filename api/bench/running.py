@@ -1,6 +1,5 @@
 """Running the rows that were asked for, each group on books of its own, and printing them."""
 
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,7 @@ from api.bench import history, http, posting, replaying
 from api.bench.rows import Row
 from api.bench.stage import Stage
 from api.migrations import ready
-from api.wiring import House, desks
+from api.wiring import House, collect_rarely, desks
 from ledger.database import DatabaseSettings, open_database
 from ledger.journal.journal import Journal
 
@@ -80,7 +79,7 @@ def _stage() -> Iterator[Stage]:
     settings = DatabaseSettings.from_environment()
     folder = Path(settings.data) / "bench"
     shutil.rmtree(folder, ignore_errors=True)
-    gc.collect()
+    collect_rarely()
     try:
         with open_database(replace(settings, data=folder, url=None, owner_url=None)) as database:
             ready(database)

@@ -32,10 +32,10 @@ def show_balance(ref: AccountRef, *, at: str | None, as_of: str | None) -> None:
             balance = balance_at(connection, ref, instant)
         print(
             f"{ref}: {amount(balance.posted_minor, currency)}, of which "
-            f"{amount(balance.held_minor, currency)} held, by what was posted up to {written(instant)} (+08:00)"
+            f"{amount(balance.held_minor, currency)} held, posted by {written(instant)} (+08:00)"
         )
     elif as_of is not None:
         instant = moment(as_of, "--as-of")
         with open_house() as house, house.database.app.connect() as connection:
             minor = balance_as_of(connection, ref, instant)
-        print(f"{ref}: {amount(minor, currency)} by what occurred up to {written(instant)} (+08:00)")
+        print(f"{ref}: {amount(minor, currency)} occurred by {written(instant)} (+08:00)")

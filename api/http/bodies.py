@@ -17,6 +17,7 @@ MOST_TIPS_A_BATCH = 1_000
 FREEZABLE = ("wallet", "gifts", "accruals", "earnings")
 
 _UUID_PATTERN = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[47][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$"
+_DAY_PATTERN = "^2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CNY_PATTERN = r"^(0|[1-9][0-9]{0,9})\.[0-9]{2}$"
 
 TEXT_SCHEMA = {
@@ -29,7 +30,13 @@ ID_SCHEMA = {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN}
 _INTEGER_SCHEMA = {"type": "integer", "minimum": 1, "maximum": fields.LARGEST_COUNT}
 _CNY_SCHEMA = {"type": "string", "pattern": _CNY_PATTERN, "not": {"const": "0.00"}, "examples": ["12.50"]}
 _NULL_SCHEMA = {"type": "null"}
-INSTANT_SCHEMA = {"type": "string", "format": "date-time", "examples": ["2026-10-01T19:30:00.122+08:00"]}
+INSTANT_SCHEMA = {
+    "type": "string",
+    "pattern": _DAY_PATTERN
+    + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+    "examples": ["2026-10-01T19:30:00.122+08:00"],
+}
+_DAY_SCHEMA = {"type": "string", "pattern": f"{_DAY_PATTERN}$", "examples": ["2026-10-01"]}
 
 
 def _choice(*names: str) -> dict[str, Any]:
@@ -53,7 +60,7 @@ AmountOrNull = Annotated[
     WithJsonSchema(_any_of(_INTEGER_SCHEMA, _CNY_SCHEMA, _NULL_SCHEMA)),
 ]
 Instant = Annotated[int, PlainValidator(fields.instant), WithJsonSchema(INSTANT_SCHEMA)]
-Day = Annotated[date, PlainValidator(fields.day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[date, PlainValidator(fields.day), WithJsonSchema(_DAY_SCHEMA)]
 ShareBps = Annotated[
     int,
     PlainValidator(fields.share_bps),

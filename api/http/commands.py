@@ -138,7 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "PUT",
-        "/v1/gifts/{gift}",
+        "/v1/gifts/{gift:path}",
         "gateway",
         PriceBody,
         price_gift,

@@ -107,7 +107,12 @@ def batch_document(view: Any) -> dict[str, Any]:
     codes = (*_OF_TOKENS, *_OF_BODIES, "busy", "internal_error")
     tips = {
         "type": "array",
-        "items": {"$ref": _SCHEMAS.format(model=BatchTip.__name__)},
+        "items": {
+            "anyOf": [
+                {"$ref": _SCHEMAS.format(model=BatchTip.__name__)},
+                {"description": "Anything else is a malformed tip, and gets its own outcome."},
+            ]
+        },
         "minItems": 1,
         "maxItems": MOST_TIPS_A_BATCH,
     }

@@ -6,7 +6,6 @@ A party sees what the token's subject owns, and nothing else.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 import psycopg
@@ -20,7 +19,7 @@ from starlette.responses import Response
 from api.event_file import fields
 from api.event_file.fields import Malformed
 from api.http import read_views as views
-from api.http.bodies import INSTANT_SCHEMA
+from api.http.bodies import INSTANT_SCHEMA, Id
 from api.http.documents import read_responses
 from api.http.problems import Problem
 from api.http.service import Service
@@ -129,11 +128,11 @@ def add_reads(app: FastAPI, service: Service) -> None:
         return _json(views.entries_view(page))
 
     @app.get("/v1/settlements/{id}", **read_responses(views.RunStateView, missing="not_found"))
-    def run(id: str, caller: Annotated[Caller, finance]) -> Response:
+    def run(id: Id, caller: Annotated[Caller, finance]) -> Response:
         """How far a settlement run came, and what it settled."""
         with _snapshot(service) as connection:
             try:
-                state = run_state(connection, _run_id(id))
+                state = run_state(connection, id)
             except NoSuchRun:
                 raise Problem("not_found", f"no settlement run {id} is in the books") from None
         return _json(views.run_state_view(state))
@@ -161,15 +160,6 @@ def _own_accounts(connection: Connection, caller: Caller) -> Sequence[AccountRef
     if missing and not found:
         raise missing
     return found
-
-
-def _run_id(text: str) -> UUID:
-    try:
-        return fields.identifier(text)
-    except Malformed as reason:
-        raise Problem(
-            "invalid", f"id {reason}", errors=[{"field": "path.id", "message": str(reason)}]
-        ) from None
 
 
 @contextmanager

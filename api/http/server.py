@@ -35,6 +35,8 @@ def serve(settings: Settings | None = None, *, extend: Callable[[FastAPI], None]
         app = create_app(house, settings)
         if extend:
             extend(app)
+        # From here on callers can connect; they are answered as soon as the loop runs.
+        listener.listen(_BACKLOG)
         host, port = listener.getsockname()[:2]
         _log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", docs="/docs")
         server = uvicorn.Server(
@@ -48,7 +50,6 @@ def serve(settings: Settings | None = None, *, extend: Callable[[FastAPI], None]
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                backlog=_BACKLOG,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
             )

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine
 #: The checks of the ledger's own tables.
 LEDGER_AUDITS = Path(__file__).parent
 
-_SESSION = "SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0"
+# Every check reads whole tables. Where the planner knows little of them, as after a large replay, it takes
+# nested loops for cheap, and a check of a second would last for hours.
+_SESSION = "SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off; SET LOCAL statement_timeout = 0"
 
 
 class Audit(NamedTuple):

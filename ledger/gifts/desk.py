@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, insert, select
-from sqlalchemy import text as text_sql
+from sqlalchemy import Connection, insert
 
 from ledger.chart import AccountRef
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
@@ -13,27 +12,20 @@ from ledger.gifts.tables import gift_prices, tip_limits
 from ledger.instants import business_day
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
-from ledger.journal.rows import Copy, bigint, text
+from ledger.journal.rows import Copy, bigint, driver_of, text, texts
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books, Posted
 from ledger.kernel.entries import Entry, Limits, Spending, Transfer
 from ledger.kernel.refusals import GiftNotOnSale, PriceChanged, Refusal
 
-_PRICES = text_sql("""
+_PRICES = """
 SELECT DISTINCT ON (gift) gift, coins FROM ledger.gift_prices
-WHERE gift = ANY (:gifts) ORDER BY gift, entry DESC
-""")
-_LIMITS = (
-    select(
-        tip_limits.c.per_tip,
-        tip_limits.c.per_day,
-        tip_limits.c.per_month,
-        tip_limits.c.tips_per_day,
-        tip_limits.c.tips_per_month,
-    )
-    .order_by(tip_limits.c.entry.desc())
-    .limit(1)
-)
+WHERE gift = ANY (%b::text[]) ORDER BY gift, entry DESC
+"""
+_LIMITS = """
+SELECT per_tip, per_day, per_month, tips_per_day, tips_per_month FROM ledger.tip_limits
+ORDER BY entry DESC LIMIT 1
+"""
 _COPY_TIPS = """
 COPY ledger.tips (entry, room, gift, quantity, price_coins) FROM STDIN (FORMAT binary)
 """
@@ -45,25 +37,19 @@ class GiftDesk:
     commands: tuple[type[Command], ...] = (PriceGift, SetLimits, Tip)
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "GiftPage":
-        """The prices of the gifts tipped, and the limits in force."""
-        tipped = [command for command in commands if type(command) is Tip]
-        if not tipped:
-            return GiftPage((), {}, Limits())
-        gifts = {tip.gift for tip in tipped}
-        prices = {row.gift: row.coins for row in connection.execute(_PRICES, {"gifts": list(gifts)})}
-        limits = connection.execute(_LIMITS).first()
-        return GiftPage(tipped, prices, Limits(*limits) if limits else Limits())
+        """Nothing to read before the locks: prices and limits may change while we wait for them."""
+        return GiftPage([command for command in commands if type(command) is Tip])
 
 
 class GiftPage(Page):
     """Prices and limits as they stand, moving on with the batch."""
 
-    def __init__(self, tipped: Sequence[Tip], prices: dict[str, int], limits: Limits) -> None:
+    def __init__(self, tipped: Sequence[Tip]) -> None:
         self._tipped = tipped
         self._wallets = {viewer: AccountRef("wallet", viewer) for viewer in {tip.viewer for tip in tipped}}
         self._gifts = {who: AccountRef("gifts", who) for who in {tip.streamer for tip in tipped}}
-        self._prices = prices
-        self._limits = limits
+        self._prices: dict[str, int] = {}
+        self._limits = Limits()
         self._price_rows: list[dict[str, Any]] = []
         self._limit_rows: list[dict[str, Any]] = []
         self._tip_rows: list[tuple[int, Tip, int]] = []
@@ -74,13 +60,29 @@ class GiftPage(Page):
         yield from self._gifts.values()
 
     def late_spending(self, books: Books) -> Iterable[tuple[Account, int]]:
-        """Tips of a day before the payer's latest tipping day, which the account's row no longer holds."""
-        for tip in self._tipped:
+        """Tips of a day before the payer's latest tipping day, which the account's row no longer holds.
+
+        That latest day may come in this very batch.
+        """
+        days = [business_day(tip.occurred_at) for tip in self._tipped]
+        newest = max(days, default=0)
+        for tip, day in zip(self._tipped, days, strict=True):
             account = books.accounts.get(self._wallets[tip.viewer])
-            if account is not None and account.window is not None:
-                day = business_day(tip.occurred_at)
-                if day < account.window.day:
-                    yield account, day
+            if account is not None and account.window is not None and day < max(account.window.day, newest):
+                yield account, day
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """The prices of the gifts tipped, and the limits in force."""
+        if not self._tipped:
+            return
+        driver = driver_of(connection)
+        with driver.pipeline():
+            prices = driver.execute(_PRICES, (texts({tip.gift for tip in self._tipped}),), binary=True)
+            limits = driver.execute(_LIMITS, binary=True)
+        self._prices = dict(prices.fetchall())
+        in_force = limits.fetchone()
+        if in_force:
+            self._limits = Limits(*in_force)
 
     def plan(self, command: Tip | PriceGift | SetLimits, books: Books) -> Entry | Refusal:
         """Refuses ``gift_not_on_sale`` and ``price_changed``; the kernel judges the rest."""

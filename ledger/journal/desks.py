@@ -36,6 +36,13 @@ class Page(ABC):
         """The accounts, each with a day, whose tips on an earlier day than their latest will count."""
         return ()
 
+    def is_behind(self, command: Any, books: Books) -> bool:
+        """Whether what was read before the locks misses what this command did.
+
+        It was accepted elsewhere; if only since we read, the batch has to look again.
+        """
+        return False
+
     def after_locks(self, connection: Connection, books: Books) -> None:
         """Read what only holds still while the accounts are locked."""
         return

@@ -88,7 +88,8 @@ ORDER BY page.number {order}
 """
 _NEWEST_FIRST = text(_LINES.format(beyond="<", order="DESC"))
 _OLDEST_FIRST = text(_LINES.format(beyond=">", order="ASC"))
-_BEYOND_ALL = 2**63 - 1
+#: The highest number a row can have. Beyond it PostgreSQL would compare as numeric, past every index.
+_LAST_SEQ = 2**63 - 1
 
 _TRIAL_NOW = text("""
 SELECT kind, sum(debits_minor) AS debits_minor, sum(credits_minor) AS credits_minor
@@ -231,7 +232,7 @@ def balance_at(connection: Connection, ref: AccountRef, instant: int) -> Balance
 
     Costs the same for any length of history. Raises :class:`NoSuchAccount`.
     """
-    moment = {"account": _account_row(connection, ref).id, "seq": last_seq_at(instant)}
+    moment = {"account": _account_row(connection, ref).id, "seq": min(last_seq_at(instant), _LAST_SEQ)}
     posted = connection.scalar(_POSTED_AT, moment) or 0
     return _balance(ref, posted, int(connection.scalar(_HELD_AT, moment)))
 
@@ -267,8 +268,12 @@ def account_page(
     elif before is not None:
         statement, debit_bound, credit_bound = _NEWEST_FIRST, (before + 1) // 2, before // 2
     else:
-        statement, debit_bound, credit_bound = _NEWEST_FIRST, _BEYOND_ALL, _BEYOND_ALL
-    bounds = {"debit_bound": debit_bound, "credit_bound": credit_bound, "limit": limit + 1}
+        statement, debit_bound, credit_bound = _NEWEST_FIRST, _LAST_SEQ, _LAST_SEQ
+    bounds = {
+        "debit_bound": min(debit_bound, _LAST_SEQ),
+        "credit_bound": min(credit_bound, _LAST_SEQ),
+        "limit": limit + 1,
+    }
     rows = connection.execute(statement, {"accounts": accounts, **bounds})
     lines = [_line(row) for row in rows]
     return HistoryPage(lines[:limit], lines[limit - 1].number if len(lines) > limit else None)
@@ -283,7 +288,7 @@ def trial_balance(
     currency the debits sum to the credits (I1).
     """
     if at is not None:
-        rows = connection.execute(_TRIAL_AT, {"until": last_seq_at(at)})
+        rows = connection.execute(_TRIAL_AT, {"until": min(last_seq_at(at), _LAST_SEQ)})
     elif as_of is not None:
         rows = connection.execute(_TRIAL_AS_OF, {"until": datetime_of(as_of)})
     else:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_hash, may_hear
 from ledger.journal.desks import Desk, Page
 from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
-from ledger.journal.rows import speak_arrays
+from ledger.journal.rows import driver_of
 from ledger.journal.writing import DecisionRow, transfers_streaming, write
 from ledger.kernel.books import Books, Posted
 from ledger.kernel.refusals import IdConflict, Refusal
@@ -88,6 +88,11 @@ class Journal:
         )
         unknown = len(refs) - len(locked.accounts)
         books = Books(locked.accounts, {}, now=locked.now, account_ids=_fresh_account_ids(driver, unknown))
+        for command, digest in zip(commands, digests, strict=True) if locked.decided else ():
+            first = locked.decided.get(command.id)
+            is_accepted = first is not None and first.refusal is None and first.content_hash == digest
+            if is_accepted and page_of[type(command)].is_behind(command, books):
+                raise errors.SerializationFailure(f"{command.kind} {command.id} was decided meanwhile")
         holds = [hold for page in pages for hold in page.holds()]
         if holds:
             books.holds.update(read_holds(driver, holds))
@@ -196,16 +201,6 @@ def _first_answers(driver: psycopg.Connection[Any], decided: dict[UUID, Decided]
         )
         for id, decision in decided.items()
     }
-
-
-def driver_of(connection: Connection) -> psycopg.Connection[Any]:
-    """The psycopg connection under a SQLAlchemy one, taught the arrays of the hot statements."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    if "speaks_arrays" not in connection.info:
-        speak_arrays(driver)
-        connection.info["speaks_arrays"] = True
-    return driver
 
 
 def _fresh_account_ids(driver: psycopg.Connection[Any], accounts: int) -> Iterator[int]:

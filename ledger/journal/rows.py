@@ -13,6 +13,7 @@ from struct import Struct
 from typing import Any, LiteralString, NamedTuple
 
 import psycopg
+import sqlalchemy
 from psycopg import Connection, Cursor
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -137,8 +138,18 @@ class _UuidArrayDumper(_ArrayDumper):
     oid = 2951
 
 
-def speak_arrays(connection: Connection[Any]) -> None:
+def _speak_arrays(connection: Connection[Any]) -> None:
     """Let a connection take the arrays of this module as parameters."""
     connection.adapters.register_dumper(BigintArray, _BigintArrayDumper)
     connection.adapters.register_dumper(TextArray, _TextArrayDumper)
     connection.adapters.register_dumper(UuidArray, _UuidArrayDumper)
+
+
+def driver_of(connection: sqlalchemy.Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under a SQLAlchemy one, taught the arrays of the hot statements."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    if "speaks_arrays" not in connection.info:
+        _speak_arrays(driver)
+        connection.info["speaks_arrays"] = True
+    return driver

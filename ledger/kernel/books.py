@@ -257,21 +257,16 @@ class Books:
         overdue = hold.expires_at is not None and hold.expires_at <= self.now
         if end is None and overdue and not isinstance(act, Expire):
             end = "expired"
-        if end:
-            return _ENDED[end](str(act.hold))
-        if not isinstance(act, Capture):
-            ended[act.hold] = "released" if isinstance(act, Release) else "expired"
-            return None
-        ended[act.hold] = "captured"
-        for ref, _ in act.to:
-            refusal = self._passable(kind, hold.account, ref)
-            if refusal:
-                return refusal
-        asked = sum(amount for _, amount in act.to)
-        if hold.amount_minor is not None and asked > hold.amount_minor:
-            currency = self.accounts[hold.account].kind.currency
-            return ExceedsHold(currency, held_minor=hold.amount_minor, asked_minor=asked)
-        return None
+        found: list[Refusal | None] = [_ENDED[end](str(act.hold)) if end else None]
+        if isinstance(act, Capture):
+            found += (self._passable(kind, hold.account, ref) for ref, _ in act.to)
+            asked = sum(amount for _, amount in act.to)
+            if hold.amount_minor is not None and asked > hold.amount_minor:
+                currency = CHART[hold.account.kind].currency
+                found.append(ExceedsHold(currency, held_minor=hold.amount_minor, asked_minor=asked))
+        ended.setdefault(act.hold, end or _end_by(act))
+        refusals = [refusal for refusal in found if refusal]
+        return min(refusals, key=lambda refusal: _RANK[refusal.code], default=None)
 
     def _over_limit(self, spending: Spending) -> LimitExceeded | None:
         limits, amount, account = spending.limits, spending.amount_minor, self.accounts[spending.account]
@@ -397,9 +392,7 @@ class Books:
             account.frozen_by -= 1
         else:
             account.held_minor -= hold.amount_minor
-        hold.ended = (
-            "captured" if captured is not None else "released" if isinstance(act, Release) else "expired"
-        )
+        hold.ended = _end_by(act)
         hold.ended_seq = account.last_seq = seq
         self.hold_rows.append(HoldRow(seq, entry, act.hold, account, hold.ended, captured, None))
         if isinstance(act, Capture):
@@ -462,6 +455,12 @@ def _rows_in(acts: tuple[Act, ...]) -> int:
 
 def _rows_of(act: Act) -> int:
     return 1 + len(act.to) if isinstance(act, Capture) else 1
+
+
+def _end_by(act: Capture | Release | Expire) -> HoldEnd:
+    if isinstance(act, Capture):
+        return "captured"
+    return "released" if isinstance(act, Release) else "expired"
 
 
 def _counters_of(account: Account) -> tuple[int, int, int, int, int]:

@@ -45,8 +45,9 @@ class Move:
     """A transfer as a plain row, and what it does to an account of ours."""
 
     def __init__(self, row: Any) -> None:
-        self.seq, self.amount = row.seq, row.amount_minor
-        self.posted_at, self.occurred_at = row.seq // 256, instant_of(row.occurred_at)
+        self.seq: int = row.seq
+        self.amount: int = row.amount_minor
+        self.posted_at, self.occurred_at = self.seq // 256, instant_of(row.occurred_at)
         self.debit = AccountRef(row.debit_kind, row.debit_owner)
         self.credit = AccountRef(row.credit_kind, row.credit_owner)
 

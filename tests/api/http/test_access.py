@@ -1,0 +1,77 @@
+"""Who may do what: every operation, tried in every role and without one."""
+
+from uuid import uuid4
+
+import pytest
+
+from api.tokens import ROLES
+from tests.api.http.serving import Api
+
+_ID = str(uuid4())
+_TIP = {"streamer": "s", "room": "r", "gift": "g", "quantity": 1}
+_OPERATIONS = [
+    ("POST", "/v1/tips", {"viewer"}, _TIP),
+    ("POST", "/v1/tips/batch", {"gateway"}, [{**_TIP, "id": _ID, "viewer": "v"}]),
+    ("GET", "/v1/me/wallet", {"viewer"}, None),
+    ("GET", "/v1/me/entries", {"viewer", "streamer"}, None),
+    ("GET", "/v1/me/earnings", {"streamer"}, None),
+    ("POST", "/v1/parties", {"gateway"}, {"party": "p", "roles": ["viewer"]}),
+    ("PUT", "/v1/gifts/g", {"gateway"}, {"coins": 1}),
+    ("PUT", "/v1/limits", {"gateway"}, {"per_tip": None, "per_day": None}),
+    (
+        "POST",
+        "/v1/topups",
+        {"gateway"},
+        {"viewer": "v", "coins": 1, "paid": "0.10", "channel": "wechat", "channel_txn": "1"},
+    ),
+    ("POST", "/v1/rewards", {"gateway"}, {"streamer": "s", "task": "t", "amount": "1.00"}),
+    (
+        "POST",
+        "/v1/freezes",
+        {"moderator"},
+        {"party": "p", "account": "wallet", "amount": 1, "case": "c", "rule": "r"},
+    ),
+    ("POST", f"/v1/freezes/{_ID}/lift", {"moderator"}, {"case": "c"}),
+    ("POST", f"/v1/freezes/{_ID}/forfeit", {"moderator"}, {"amount": None, "case": "c", "rule": "r"}),
+    ("POST", "/v1/settlements", {"finance"}, {"through": "2026-10-01", "share_bps": 5_000}),
+    ("GET", f"/v1/settlements/{_ID}", {"finance"}, None),
+    ("POST", f"/v1/entries/{_ID}/reversal", {"finance"}, {"reason": "r"}),
+    ("GET", "/v1/trial-balance", {"finance"}, None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "roles", "body"), _OPERATIONS)
+def test_only_the_roles_it_is_for_get_past_the_door(
+    own_api: Api, method: str, path: str, roles: set[str], body: object
+) -> None:
+    for role in ROLES:
+        response = own_api.ask(method, path, role, body)
+        if role in roles:
+            assert response.status_code not in (401, 403), f"{role}: {response.text}"
+        else:
+            assert (response.status_code, response.json()["code"]) == (403, "forbidden"), role
+    nobody = own_api.http.request(method, path, json=body)
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "token_required")
+    assert nobody.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_the_table_has_every_operation_of_the_document(api: Api) -> None:
+    document = api.http.get("/openapi.json").json()
+    there = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    named = {path.replace(_ID, "{id}").replace("/gifts/g", "/gifts/{gift}") for _, path, _, _ in _OPERATIONS}
+    assert named == {path for _, path in there}
+    assert len(there) == len(_OPERATIONS)
+
+
+def test_a_party_sees_its_own_and_nothing_of_anyone_elses(api: Api) -> None:
+    ana, bo, streamer, gift = api.viewer(coins=100), api.viewer(coins=7), api.streamer(), api.gift(10)
+    api.tip(ana, streamer, gift)
+    body = {"party": ana, "account": "wallet", "amount": 1, "case": "secret", "rule": "r"}
+    api.done("POST", "/v1/freezes", "moderator", body)
+    seen = api.http.get("/v1/me/wallet", headers={"Authorization": f"Bearer {api.token('viewer', party=bo)}"})
+    lines = api.ask("GET", "/v1/me/entries", "viewer", party=bo)
+    for response in (seen, lines):
+        assert response.status_code == 200
+        assert ana not in response.text
+        assert "secret" not in response.text
+    assert seen.json()["posted"]["amount"] == "7"

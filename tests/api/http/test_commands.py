@@ -1,0 +1,212 @@
+"""Every other command over HTTP: accepted, repeated, in conflict, refused."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.api.http.serving import Api, Json, minor
+
+
+def _repeats(api: Api, method: str, path: str, role: str, body: Json, changed: Json) -> Json:
+    """Ask, ask again, and ask for something else under the same id; returns the answer."""
+    key = uuid4()
+    first = api.ask(method, path, role, body, key=key)
+    assert first.is_success, first.text
+    again = api.ask(method, path, role, body, key=key)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    conflict = api.ask(method, path, role, changed, key=key)
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "id_conflict")
+    answer: Json = first.json()
+    assert UUID(answer["id"]) == key
+    return answer
+
+
+def test_a_party_is_registered_and_gains_roles(api: Api) -> None:
+    party = api.new("party")
+    body = {"party": party, "roles": ["viewer"]}
+    answer = _repeats(api, "POST", "/v1/parties", "gateway", body, {**body, "roles": ["streamer"]})
+    assert answer["roles"] == ["viewer"]
+    assert api.refused("GET", "/v1/me/earnings", "streamer", party=party)["code"] == "account_not_found"
+    api.done("POST", "/v1/parties", "gateway", {"party": party, "roles": ["streamer", "viewer"]})
+    assert minor(api.earnings(party)["earnings"]["posted"]) == 0
+
+
+@pytest.mark.parametrize("gift", ["玫瑰 🌹", "a/b", "100%", "..;x=1?#"])
+def test_a_gift_is_priced_under_any_name(api: Api, gift: str) -> None:
+    path = f"/v1/gifts/{quote(gift, safe='')}"
+    answer = _repeats(api, "PUT", path, "gateway", {"coins": 5}, {"coins": 6})
+    assert (answer["gift"], answer["price"]) == (gift, {"amount": "5", "currency": "ZLB"})
+    viewer, streamer = api.viewer(coins=5), api.streamer()
+    assert api.tip(viewer, streamer, gift).status_code == 201
+
+
+def test_a_price_or_limit_put_without_an_id_gets_one_of_ours(own_api: Api) -> None:
+    headers = {"Authorization": f"Bearer {own_api.token('gateway')}"}
+    for path, body in (("/v1/gifts/rose", {"coins": 5}), ("/v1/limits", {"per_tip": 1, "per_day": None})):
+        response = own_api.http.put(path, json=body, headers=headers)
+        assert response.status_code == 200, response.text
+        assert UUID(response.json()["id"]).version == 7
+
+
+def test_limits_are_set_and_name_themselves_when_passed(own_api: Api) -> None:
+    viewer, streamer, gift = own_api.viewer(coins=1_000), own_api.streamer(), own_api.gift(10)
+    body = {"per_tip": 50, "per_day": 100, "per_month": 120, "tips_per_day": 4, "tips_per_month": None}
+    answer = _repeats(own_api, "PUT", "/v1/limits", "gateway", body, {**body, "per_tip": 51})
+    assert answer["per_day"] == {"amount": "100", "currency": "ZLB"}
+    assert answer["tips_per_day"] == 4
+    problem = own_api.tip(viewer, streamer, gift, 6).json()
+    assert (problem["limit"], minor(problem["cap"]), minor(problem["asked"])) == ("per_tip", 50, 60)
+    for quantity in (5, 4, 1):
+        assert own_api.tip(viewer, streamer, gift, quantity).status_code == 201
+    assert own_api.tip(viewer, streamer, gift).json()["limit"] == "per_day"
+    own_api.done("PUT", "/v1/limits", "gateway", {"per_tip": None, "per_day": None, "tips_per_day": 3})
+    problem = own_api.tip(viewer, streamer, gift).json()
+    assert (problem["limit"], problem["cap"], problem["used"], problem["asked"]) == ("tips_per_day", 3, 3, 1)
+
+
+def test_a_payment_is_credited_once(api: Api) -> None:
+    viewer = api.viewer()
+    body = {"viewer": viewer, "coins": 1_050, "paid": "100.00", "channel": "alipay", "channel_txn": api.new("txn")}
+    answer = _repeats(api, "POST", "/v1/topups", "gateway", body, {**body, "coins": 1_051})
+    assert answer["balance"] == {"amount": "1050", "currency": "ZLB"}
+    assert answer["paid"] == {"amount": "100.00", "currency": "CNY"}
+    assert api.refused("POST", "/v1/topups", "gateway", body)["code"] == "payment_already_credited"
+    assert minor(api.wallet(viewer)["posted"]) == 1_050
+
+
+def test_coins_are_never_sold_above_their_face_value(api: Api) -> None:
+    viewer = api.viewer()
+    body = {"viewer": viewer, "coins": 100, "paid": "10.01", "channel": "wechat", "channel_txn": api.new("txn")}
+    problem = api.refused("POST", "/v1/topups", "gateway", body)
+    assert (problem["code"], problem["errors"][0]["message"]) == (
+        "invalid",
+        "paid is above the face value of the coins",
+    )
+
+
+def test_a_reward_accrues(api: Api) -> None:
+    streamer = api.streamer()
+    body = {"streamer": streamer, "task": "600 minutes", "amount": "20.05"}
+    answer = _repeats(api, "POST", "/v1/rewards", "gateway", body, {**body, "amount": "20.06"})
+    assert answer["balance"] == {"amount": "20.05", "currency": "CNY"}
+    assert minor(api.earnings(streamer)["accruals"]["available"]) == 2_005
+
+
+def test_a_freeze_is_seen_with_its_case_and_rule_until_it_is_lifted(api: Api) -> None:
+    viewer = api.viewer(coins=100)
+    body = {"party": viewer, "account": "wallet", "amount": 60, "case": "case-1", "rule": "LIVE-MOD-4"}
+    freeze = _repeats(api, "POST", "/v1/freezes", "moderator", body, {**body, "amount": 61})
+    wallet = api.wallet(viewer)
+    assert [minor(wallet[name]) for name in ("posted", "held", "available")] == [100, 60, 40]
+    (seen,) = wallet["freezes"]
+    assert seen["since"].endswith("Z")
+    assert (seen["freeze"], seen["case"], seen["rule"], minor(seen["amount"])) == (
+        freeze["id"],
+        "case-1",
+        "LIVE-MOD-4",
+        60,
+    )
+    lift = {"case": "case-1"}
+    _repeats(api, "POST", f"/v1/freezes/{freeze['id']}/lift", "moderator", lift, {"case": "case-2"})
+    assert api.wallet(viewer)["freezes"] == []
+    gone = api.refused("POST", f"/v1/freezes/{freeze['id']}/lift", "moderator", lift)
+    assert gone["code"] == "hold_already_released"
+
+
+def test_a_whole_account_is_frozen_and_its_owner_told_so(api: Api) -> None:
+    streamer = api.streamer()
+    body: dict[str, Any] = {"party": streamer, "account": "earnings", "amount": None, "case": "c", "rule": "r"}
+    api.done("POST", "/v1/freezes", "moderator", body)
+    seen = api.earnings(streamer)
+    assert seen["earnings"]["frozen"]
+    assert not seen["gifts"]["frozen"]
+    assert [(freeze["account"], freeze["amount"]) for freeze in seen["freezes"]] == [("earnings", None)]
+
+
+def test_a_freeze_ends_by_itself_when_its_time_is_over(api: Api) -> None:
+    viewer = api.viewer(coins=100)
+    past = {"expires_at": "2026-01-01T00:00:00+08:00"}
+    body = {"party": viewer, "account": "wallet", "amount": 60, "case": "c", "rule": "r", **past}
+    freeze = api.done("POST", "/v1/freezes", "moderator", body)
+    assert freeze["expires_at"] == "2025-12-31T16:00:00.000000Z"
+    problem = api.refused("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", _all("c"))
+    assert problem["code"] == "hold_expired"
+    api.settled()
+    assert minor(api.wallet(viewer)["available"]) == 100
+
+
+def _all(case: str) -> Json:
+    return {"amount": None, "case": case, "rule": "r"}
+
+
+def test_a_forfeit_takes_part_of_a_freeze_and_frees_the_rest(api: Api) -> None:
+    viewer = api.viewer(coins=100)
+    body = {"party": viewer, "account": "wallet", "amount": 60, "case": "c", "rule": "r"}
+    freeze = api.done("POST", "/v1/freezes", "moderator", body)
+    path = f"/v1/freezes/{freeze['id']}/forfeit"
+    wrong = api.refused("POST", path, "moderator", {**_all("c"), "amount": "1.00"})
+    assert (wrong["code"], wrong["currency"], wrong["asked_currency"]) == ("currency_mismatch", "ZLB", "CNY")
+    beyond = api.refused("POST", path, "moderator", {**_all("c"), "amount": 61})
+    assert (beyond["code"], minor(beyond["held"]), minor(beyond["asked"])) == ("exceeds_hold", 60, 61)
+    part = {**_all("c"), "amount": 45}
+    taken = _repeats(api, "POST", path, "moderator", part, {**part, "amount": 46})
+    assert taken["amount"] == {"amount": "45", "currency": "ZLB"}
+    assert minor(api.wallet(viewer)["available"]) == 55
+    assert api.refused("POST", path, "moderator", _all("c"))["code"] == "hold_already_captured"
+
+
+def test_forfeited_rewards_are_told_in_their_own_currency(api: Api) -> None:
+    streamer = api.streamer()
+    api.done("POST", "/v1/rewards", "gateway", {"streamer": streamer, "task": "t", "amount": "20.00"})
+    body = {"party": streamer, "account": "accruals", "amount": "5.50", "case": "c", "rule": "r"}
+    freeze = api.done("POST", "/v1/freezes", "moderator", body)
+    taken = api.done("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", _all("c"))
+    assert taken["amount"] == {"amount": "5.50", "currency": "CNY"}
+    assert minor(api.earnings(streamer)["accruals"]["posted"]) == 1_450
+
+
+def test_a_freeze_in_another_currency_than_the_accounts_is_malformed(api: Api) -> None:
+    viewer = api.viewer(coins=100)
+    body = {"party": viewer, "account": "wallet", "amount": "60.00", "case": "c", "rule": "r"}
+    assert api.refused("POST", "/v1/freezes", "moderator", body)["code"] == "invalid"
+
+
+def test_an_unknown_freeze_is_not_found(api: Api) -> None:
+    problem = api.refused("POST", f"/v1/freezes/{uuid4()}/lift", "moderator", {"case": "c"})
+    assert (problem["code"], problem["status"]) == ("freeze_not_found", 404)
+
+
+def test_a_run_is_accepted_followed_and_finished(own_api: Api) -> None:
+    viewer, streamer, gift = own_api.viewer(coins=101), own_api.streamer(), own_api.gift(101)
+    own_api.tip(viewer, streamer, gift)
+    body = {"through": "2999-12-31", "share_bps": 5_000}
+    accepted = _repeats(own_api, "POST", "/v1/settlements", "finance", body, {**body, "share_bps": 1})
+    run = own_api.settled(share_bps=1)
+    assert run["statements"] == 0
+    first = own_api.done("GET", f"/v1/settlements/{accepted['id']}", "finance")
+    assert (first["state"], first["streamers_done"], first["streamers"]) == ("finished", 1, 1)
+    assert [minor(first[name]) for name in ("gifts", "gift_share", "platform_share")] == [101, 505, 505]
+
+
+def test_a_reversal_gives_back_once(api: Api) -> None:
+    viewer, streamer, gift = api.viewer(coins=100), api.streamer(), api.gift(10)
+    tip = api.tip(viewer, streamer, gift).json()
+    path = f"/v1/entries/{tip['id']}/reversal"
+    _repeats(api, "POST", path, "finance", {"reason": "sent twice by the app"}, {"reason": "other"})
+    assert minor(api.wallet(viewer)["posted"]) == 100
+    assert api.refused("POST", path, "finance", {"reason": "again"})["code"] == "already_reversed"
+    unknown = api.refused("POST", f"/v1/entries/{uuid4()}/reversal", "finance", {"reason": "r"})
+    assert (unknown["code"], unknown["status"]) == ("entry_not_found", 404)
+
+
+def test_a_settlement_entry_of_our_own_id_can_be_reversed_too(api: Api) -> None:
+    streamer = api.streamer()
+    api.done("POST", "/v1/rewards", "gateway", {"streamer": streamer, "task": "t", "amount": "3.00"})
+    api.settled()
+    (newest, *_) = api.done("GET", "/v1/me/entries", "streamer", party=streamer)["lines"]
+    assert UUID(newest["entry"]).version == 8
+    api.done("POST", f"/v1/entries/{newest['entry']}/reversal", "finance", {"reason": "wrong share"})
+    assert minor(api.earnings(streamer)["accruals"]["posted"]) == 300

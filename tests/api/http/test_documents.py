@@ -1,0 +1,112 @@
+"""The OpenAPI document: true of the server, and shown without any outside network."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.http.documents import OPENAPI_PATH
+from api.tokens import ROLES
+from tests.api.http.serving import Api, Json
+
+_PATIENCE_SECONDS = 240
+_EXAMPLES = 25
+
+
+def _fuzzed(api: Api, document: Path, party: str) -> None:
+    """Let Schemathesis loose on the server, with a token that opens every door."""
+    run = subprocess.run(
+        [
+            *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
+            *("run", str(document), "--url", str(api.http.base_url), "--seed", "20261001"),
+            *("--header", f"Authorization: Bearer {api.token(*ROLES, party=party)}"),
+            # What the document cannot say, such as that `paid` is at most the face value, is refused too.
+            *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+            *("--max-examples", str(_EXAMPLES), "--continue-on-failure", "--warnings", "off"),
+        ],
+        cwd=document.parent,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_SECONDS,
+        check=False,
+    )
+    assert run.returncode == 0, f"Schemathesis found:\n{run.stdout[-6_000:]}{run.stderr[-2_000:]}"
+    assert "17 selected / 17 total" in run.stdout
+
+
+@pytest.fixture
+def document(own_api: Api) -> Json:
+    found: Json = own_api.http.get(OPENAPI_PATH).json()
+    return found
+
+
+def test_no_request_gets_a_server_error_or_an_answer_outside_the_document(
+    own_api: Api, document: Json, tmp_path: Path
+) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(document))
+    _fuzzed(own_api, file, own_api.new("party"))
+
+
+def test_nor_does_one_that_names_what_is_there(own_api: Api, document: Json, tmp_path: Path) -> None:
+    party, gift = own_api.new("party"), own_api.gift(3)
+    own_api.done("POST", "/v1/parties", "gateway", {"party": party, "roles": ["viewer", "streamer"]})
+    own_api.top_up(party, 1_000_000)
+    own_api.tip(party, party, gift, 1_000)
+    own_api.done("POST", "/v1/rewards", "gateway", {"streamer": party, "task": "t", "amount": "1000.00"})
+    there = {"party": party, "viewer": party, "streamer": party, "gift": gift}
+    for schema in document["components"]["schemas"].values():
+        for name in schema.get("properties", {}).keys() & there.keys():
+            schema["properties"][name] = {"type": "string", "enum": [there[name]]}
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(document))
+    _fuzzed(own_api, file, party)
+    kinds = {line["kind"] for line in own_api.done("GET", "/v1/trial-balance", "finance")["lines"]}
+    assert {"wallet", "gifts", "coins_redeemed", "coins_forfeited", "penalty_income"} <= kinds | {
+        "coins_forfeited",
+        "penalty_income",
+    }
+
+
+def test_every_operation_documents_its_problems_and_needs_a_token(document: Json) -> None:
+    assert document["security"] == [{"token": []}]
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answers = operation["responses"]
+            assert {"401", "403", "422", "500", "503"} <= answers.keys(), f"{method} {path}"
+            for status, answer in answers.items():
+                media = "application/json" if status.startswith("2") else "application/problem+json"
+                assert list(answer["content"]) == [media], f"{method} {path} {status}"
+
+
+def test_every_reference_of_the_document_leads_somewhere(document: Json) -> None:
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+            return own + [found for value in part.values() for found in references(value)]
+        return [found for value in part for found in references(value)] if isinstance(part, list) else []
+
+    found = references(document)
+    assert found
+    for reference in found:
+        place: Any = document
+        for name in reference.removeprefix("#/").split("/"):
+            place = place[name]
+
+
+def test_the_page_that_shows_it_loads_nothing_from_elsewhere(api: Api) -> None:
+    page = api.http.get("/docs")
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "://" not in page.text
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(links) >= 4
+    for link in links:
+        assert api.http.get(f"/{link}").status_code == 200, link
+    style = api.http.get("/docs/assets/swagger-ui.css").text
+    assert not re.search(r"@import|url\(\s*[\"']?(?!data:|#)", style)
+    assert 'url: "openapi.json"' in api.http.get("/docs/start.js").text

@@ -1,0 +1,441 @@
+-- What somebody did to the books with the owner's password: `the check that must find it: the deed`, then the deed
+-- in SQL. {name} stands for the id that tests/busy_books.py knows by that name, <name> for its number. The last
+-- statement returns what the breach must say of the row.
+
+-- i1_debits_equal_credits: an account's debits grew
+UPDATE ledger.accounts SET debits_minor = debits_minor + 1 WHERE kind = 'coins_issued' RETURNING 'in ZLB';
+
+-- i1_debits_equal_credits: a transfer of money grew
+UPDATE ledger.transfers SET amount_minor = amount_minor + 1 WHERE seq = <reward> RETURNING 'in CNY';
+
+-- i1_transfer_stays_within_one_currency: coins were credited to an account of money
+UPDATE ledger.transfers SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'coin_liability')
+    WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i1_transfer_stays_within_one_currency: a transfer came from no account
+UPDATE ledger.transfers SET debit_account = -1 WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i1_accounts_follow_the_chart: a wallet lost its floor
+UPDATE ledger.accounts SET limited = false WHERE owner = 'ana' RETURNING 'accounts id ' || id;
+
+-- i1_accounts_follow_the_chart: an account of the platform became somebody's
+UPDATE ledger.accounts SET owner = 'eve' WHERE kind = 'gift_revenue' RETURNING 'accounts id ' || id;
+
+-- i1_accounts_follow_the_chart: a channel was invented
+UPDATE ledger.accounts SET owner = 'cash' WHERE owner = 'wechat' RETURNING 'accounts id ' || id;
+
+-- i2_limited_account_never_below_zero: a wallet was overdrawn for a moment
+UPDATE ledger.transfers SET debit_balance_minor = -1 WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i2_held_amount_is_covered: more was held than there was
+UPDATE ledger.hold_acts SET amount_minor = 1000000 WHERE hold = '{held}'
+    RETURNING 'wallet of ana after act seq ' || seq;
+
+-- i2_held_amount_is_covered: more is held than there is
+ALTER TABLE ledger.accounts DROP CONSTRAINT available_is_never_negative;
+UPDATE ledger.accounts SET held_minor = 1000000 WHERE kind = 'wallet' AND owner = 'cai'
+    RETURNING 'wallet of cai after act seq ' || last_seq;
+
+-- i3_command_is_decided_once: an id was decided twice
+ALTER TABLE ledger.decisions DROP CONSTRAINT decided_once;
+UPDATE ledger.decisions SET id = '{tip}' WHERE id = '{late_tip}' RETURNING 'decisions id {tip}';
+
+-- i3_command_is_decided_once: two decisions share a number
+ALTER TABLE ledger.decisions DROP CONSTRAINT decision_has_its_own_number;
+UPDATE ledger.decisions SET seq = <tip> WHERE id = '{late_tip}' RETURNING 'decisions seq ' || seq;
+
+-- i3_transfer_belongs_to_an_accepted_entry: a transfer belongs to nothing
+UPDATE ledger.transfers SET entry = 1 WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i3_transfer_belongs_to_an_accepted_entry: a refused tip moved coins
+UPDATE ledger.transfers SET entry = <refused_tip> WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i3_transfer_belongs_to_an_accepted_entry: an accepted tip was made a refused one
+UPDATE ledger.decisions SET refusal = 'insufficient_funds', facts = 'true' WHERE seq = <tip>
+    RETURNING 'transfers seq ' || seq;
+
+-- i3_transfer_belongs_to_an_accepted_entry: a transfer occurred at another time than its entry
+UPDATE ledger.transfers SET occurred_at = occurred_at + INTERVAL '1 second' WHERE seq = <tip>
+    RETURNING 'transfers seq ' || seq;
+
+-- i3_transfer_belongs_to_an_accepted_entry: a transfer was moved to a later microsecond
+UPDATE ledger.transfers SET seq = seq + 256 WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the hold_acts belongs to a refusal
+UPDATE ledger.hold_acts SET entry = <refused_tip> WHERE hold = '{held}' RETURNING 'hold_acts seq ' || seq;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the account_events belongs to a refusal
+UPDATE ledger.account_events SET entry = <refused_tip> WHERE seq = (SELECT min(seq) FROM ledger.account_events)
+    RETURNING 'account_events seq ' || seq;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the gift_prices belongs to a refusal
+UPDATE ledger.gift_prices SET entry = <refused_tip> WHERE entry = <price> RETURNING 'gift_prices entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the tip_limits belongs to a refusal
+UPDATE ledger.tip_limits SET entry = <refused_tip> WHERE entry = <limit> RETURNING 'tip_limits entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the top_ups belongs to a refusal
+UPDATE ledger.top_ups SET entry = <refused_tip> WHERE entry = <top_up> RETURNING 'top_ups entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the reversals belongs to a refusal
+UPDATE ledger.reversals SET entry = <refused_tip> WHERE entry = <reversal> RETURNING 'reversals entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: one of the tips belongs to a refusal
+UPDATE ledger.tips SET entry = <refused_tip> WHERE entry = <tip> RETURNING 'tips entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: a top-up is recorded of a tip
+UPDATE ledger.top_ups SET entry = <tip> WHERE entry = <top_up> RETURNING 'top_ups entry ' || entry;
+
+-- i3_record_belongs_to_an_accepted_entry: a tip is recorded of nothing
+UPDATE ledger.tips SET entry = 1 WHERE entry = <tip> RETURNING 'tips entry ' || entry;
+
+-- i3_act_lies_in_its_entry: a hold was moved to a later microsecond
+UPDATE ledger.hold_acts SET seq = seq + 256 WHERE hold = '{held}' RETURNING 'hold_acts seq ' || seq;
+
+-- i3_act_lies_in_its_entry: an account was opened before its entry
+UPDATE ledger.account_events SET seq = 1 WHERE seq = (SELECT max(seq) FROM ledger.account_events)
+    RETURNING 'account_events seq 1';
+
+-- i3_act_lies_in_its_entry: a capture has the number of its transfer
+UPDATE ledger.hold_acts SET seq = seq + 1 WHERE hold = '{to_forfeit}' AND act = 'captured'
+    RETURNING 'hold_acts seq ' || seq;
+
+-- i3_tip_has_one_effect: a tip lost its record
+DELETE FROM ledger.tips WHERE entry = <tip> RETURNING 'tip seq ' || entry;
+
+-- i3_tip_has_one_effect: a tip was of more than was paid
+UPDATE ledger.tips SET quantity = quantity + 1 WHERE entry = <tip> RETURNING 'tip seq ' || entry;
+
+-- i3_tip_has_one_effect: a tip moved nothing
+DELETE FROM ledger.transfers WHERE seq = <tip> RETURNING 'tip seq ' || entry;
+
+-- i3_tip_has_one_effect: a tip went to the platform
+UPDATE ledger.transfers SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'coins_redeemed')
+    WHERE seq = <tip> RETURNING 'tip seq ' || seq;
+
+-- i3_tip_has_one_effect: a tip moved coins twice
+UPDATE ledger.transfers SET entry = <tip> WHERE seq = <late_tip> RETURNING 'tip seq ' || seq;
+
+-- i3_top_up_has_one_effect: a top-up lost its record
+DELETE FROM ledger.top_ups WHERE entry = <top_up> RETURNING 'top-up seq ' || entry;
+
+-- i3_top_up_has_one_effect: a top-up was recorded with another coins
+UPDATE ledger.top_ups SET coins = coins + 1 WHERE entry = <top_up> RETURNING 'top-up seq ' || entry;
+
+-- i3_top_up_has_one_effect: a top-up was recorded with another paid_minor
+UPDATE ledger.top_ups SET paid_minor = paid_minor - 1 WHERE entry = <top_up> RETURNING 'top-up seq ' || entry;
+
+-- i3_top_up_has_one_effect: a top-up was recorded with another channel
+UPDATE ledger.top_ups SET channel = 'wechat' WHERE entry = <top_up> RETURNING 'top-up seq ' || entry;
+
+-- i3_top_up_has_one_effect: a top-up was recorded with another channel_txn
+UPDATE ledger.top_ups SET channel_txn = 'another' WHERE entry = <top_up> RETURNING 'top-up seq ' || entry;
+
+-- i3_top_up_has_one_effect: a top-up's promotion was forgotten
+DELETE FROM ledger.transfers WHERE entry = <topped_up_by_both> AND seq = (SELECT max(seq) FROM ledger.transfers
+    WHERE entry = <topped_up_by_both>) RETURNING 'top-up seq ' || entry;
+
+-- i3_entry_has_its_record: a price was forgotten
+DELETE FROM ledger.gift_prices WHERE entry = <price> RETURNING 'decisions seq ' || entry;
+
+-- i3_entry_has_its_record: a limit was forgotten
+DELETE FROM ledger.tip_limits WHERE entry = <limit> RETURNING 'decisions seq ' || entry;
+
+-- i3_entry_has_its_record: a reversal forgot what it reversed
+DELETE FROM ledger.reversals WHERE entry = <reversal> RETURNING 'decisions seq ' || entry;
+
+-- i3_entry_has_its_record: an expiry ended nothing
+DELETE FROM ledger.hold_acts WHERE act = 'expired' RETURNING 'decisions seq ' || entry;
+
+-- i3_reward_has_one_effect: a reward was recorded with another amount
+UPDATE settlement.rewards SET amount_minor = 1 WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+
+-- i3_reward_has_one_effect: a reward was recorded for another task
+UPDATE settlement.rewards SET task = 'none' WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+
+-- i3_reward_has_one_effect: a reward lost its record
+DELETE FROM settlement.rewards WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+
+-- i3_reward_has_one_effect: a reward accrued to another streamer
+UPDATE ledger.transfers SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'accruals'
+    AND owner = 'mei') WHERE seq = <reward> RETURNING 'reward seq ' || seq;
+
+-- i3_run_is_what_was_decided: a run was forgotten
+DELETE FROM settlement.runs WHERE run = '{settle}' RETURNING 'runs run ' || run;
+
+-- i3_run_is_what_was_decided: a run is somebody else's
+UPDATE settlement.runs SET actor = 'finance:f2' WHERE run = '{settle}' RETURNING 'runs run ' || run;
+
+-- i3_run_is_what_was_decided: a run reaches further than was asked
+UPDATE settlement.runs SET through = through + 1 WHERE run = '{settle}' RETURNING 'runs run ' || run;
+
+-- i4_journal_is_append_only: the application may change a column
+GRANT UPDATE (quantity) ON ledger.tips TO zhibo_app;
+SELECT 'table ledger.tips ';
+
+-- i4_journal_is_append_only: the application may delete
+GRANT DELETE ON ledger.decisions TO zhibo_app;
+SELECT 'table ledger.decisions ';
+
+-- i4_journal_is_append_only: everyone may truncate
+GRANT TRUNCATE ON ledger.reversals TO PUBLIC;
+SELECT 'table ledger.reversals ';
+
+-- i4_journal_is_append_only: the trigger forgot TRUNCATE
+DROP TRIGGER append_only ON ledger.transfers;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger.transfers
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+SELECT 'table ledger.transfers ';
+
+-- i4_journal_is_append_only: the trigger looks away when asked to
+DROP TRIGGER append_only ON ledger.transfers;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.transfers FOR EACH STATEMENT
+    WHEN (current_setting('zhibo.look_away', true) IS NULL) EXECUTE FUNCTION ledger.refuse_change();
+SELECT 'table ledger.transfers ';
+
+-- i4_journal_is_append_only: the trigger refuses nothing any more
+CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+SELECT 'table ledger.account_events ';
+
+-- i4_journal_is_append_only: a table is gone
+DROP TABLE ledger.tip_limits;
+SELECT 'table ledger.tip_limits ';
+
+-- i4_settlement_is_append_only: the trigger on statements sleeps
+ALTER TABLE settlement.statements DISABLE TRIGGER append_only;
+SELECT 'table settlement.statements ';
+
+-- i4_moderation_is_append_only: the application may change freezes
+GRANT UPDATE ON moderation.freezes TO zhibo_app;
+SELECT 'table moderation.freezes ';
+
+-- i5_balances_follow_each_other: a line's amount_minor was changed
+UPDATE ledger.transfers SET amount_minor = amount_minor + 1 WHERE seq = <tip> RETURNING 'transfers seq ' || seq;
+
+-- i5_balances_follow_each_other: a line's debit_balance_minor was changed
+UPDATE ledger.transfers SET debit_balance_minor = debit_balance_minor + 1 WHERE seq = <tip>
+    RETURNING 'transfers seq ' || seq;
+
+-- i5_balances_follow_each_other: a line's credit_balance_minor was changed
+UPDATE ledger.transfers SET credit_balance_minor = credit_balance_minor + 1 WHERE seq = <tip>
+    RETURNING 'transfers seq ' || seq;
+
+-- i5_balances_follow_each_other: a line was taken out
+DELETE FROM ledger.transfers WHERE seq = <tip> RETURNING 'wallet of cai';
+
+-- i5_account_totals_equal_its_lines: an account's totals grew on both sides
+UPDATE ledger.accounts SET debits_minor = debits_minor + 1, credits_minor = credits_minor + 1
+    WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
+
+-- i5_account_knows_its_last_act: an account knows of an act that never was
+UPDATE ledger.accounts SET last_seq = last_seq + 1 WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
+
+-- i5_account_knows_its_last_act: the last line of an account was moved
+UPDATE ledger.transfers SET seq = seq + 1 WHERE seq = <reward> RETURNING 'reward_expense of platform';
+
+-- i5_account_is_opened_once: an account was never opened
+DELETE FROM ledger.account_events AS e USING ledger.accounts AS a WHERE a.id = e.account AND a.kind = 'wallet'
+    AND a.owner = 'ana' RETURNING 'wallet of ana';
+
+-- i5_account_is_opened_once: an account was opened after its first use
+UPDATE ledger.account_events AS e SET seq = e.seq + 1000000000000 FROM ledger.accounts AS a
+    WHERE a.id = e.account AND a.kind = 'wallet' AND a.owner = 'ana' RETURNING 'wallet of ana';
+
+-- i5_account_is_opened_once: an account of the platform was opened by somebody
+INSERT INTO ledger.account_events (seq, entry, account, event) SELECT 1, 1, id, 'opened' FROM ledger.accounts
+    WHERE kind = 'coins_issued' RETURNING 'coins_issued of platform';
+
+-- i5_account_is_opened_once: an account is gone
+DELETE FROM ledger.accounts WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'account ' || id || ' (missing';
+
+-- i5_bars_equal_their_events: an account is barred by nobody
+UPDATE ledger.accounts SET outgoing_barred_until = now() WHERE kind = 'wallet' AND owner = 'ana'
+    RETURNING 'wallet of ana';
+
+-- i5_bars_equal_their_events: a bar never reached its account
+INSERT INTO ledger.account_events (seq, entry, account, event, until) SELECT 1, 1, id, 'incoming_barred', now()
+    FROM ledger.accounts WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
+
+-- i5_tip_window_equals_its_tips: a wallet's tip_day was changed
+UPDATE ledger.accounts SET tip_day = tip_day - 1 WHERE kind = 'wallet' AND owner = 'cai' RETURNING 'wallet of cai';
+
+-- i5_tip_window_equals_its_tips: a wallet's tip_day_minor was changed
+UPDATE ledger.accounts SET tip_day_minor = tip_day_minor - 1 WHERE kind = 'wallet' AND owner = 'cai'
+    RETURNING 'wallet of cai';
+
+-- i5_tip_window_equals_its_tips: a wallet's tip_day_count was changed
+UPDATE ledger.accounts SET tip_day_count = tip_day_count - 1 WHERE kind = 'wallet' AND owner = 'cai'
+    RETURNING 'wallet of cai';
+
+-- i5_tip_window_equals_its_tips: a wallet's tip_month_minor was changed
+UPDATE ledger.accounts SET tip_month_minor = tip_month_minor - 1 WHERE kind = 'wallet' AND owner = 'cai'
+    RETURNING 'wallet of cai';
+
+-- i5_tip_window_equals_its_tips: a wallet's tip_month_count was changed
+UPDATE ledger.accounts SET tip_month_count = tip_month_count - 1 WHERE kind = 'wallet' AND owner = 'cai'
+    RETURNING 'wallet of cai';
+
+-- i5_tip_window_equals_its_tips: a wallet forgot that it ever tipped
+UPDATE ledger.accounts SET tip_day = NULL WHERE kind = 'wallet' AND owner = 'cai' RETURNING 'wallet of cai';
+
+-- i5_tip_days_equal_their_tips: a past day's amount_minor was changed
+UPDATE ledger.tip_days SET amount_minor = amount_minor - 1 WHERE (account, day) = (SELECT account, day
+    FROM ledger.tip_days ORDER BY 1, 2 LIMIT 1) RETURNING 'tip_days account ' || account || ' day ' || day;
+
+-- i5_tip_days_equal_their_tips: a past day's count was changed
+UPDATE ledger.tip_days SET count = count - 1 WHERE (account, day) = (SELECT account, day
+    FROM ledger.tip_days ORDER BY 1, 2 LIMIT 1) RETURNING 'tip_days account ' || account || ' day ' || day;
+
+-- i5_tip_days_equal_their_tips: a past day was forgotten
+DELETE FROM ledger.tip_days WHERE (account, day) = (SELECT account, day
+    FROM ledger.tip_days ORDER BY 1, 2 LIMIT 1) RETURNING 'tip_days account ' || account || ' day ' || day;
+
+-- i5_tip_days_equal_their_tips: a past day was invented
+INSERT INTO ledger.tip_days SELECT id, '2001-01-01', 5, 1 FROM ledger.accounts WHERE kind = 'wallet'
+    AND owner = 'ana' RETURNING 'tip_days account ' || account || ' day 2001-01-01';
+
+-- i5_reversal_mirrors_its_entry: a reversal gave less back
+UPDATE ledger.transfers SET amount_minor = amount_minor - 1 WHERE entry = <reversal>
+    RETURNING 'reversals entry ' || entry;
+
+-- i5_reversal_mirrors_its_entry: a reversal gave back what was never given
+INSERT INTO ledger.transfers
+    SELECT seq + 1, entry, debit_account, credit_account, 1, debit_balance_minor, credit_balance_minor, occurred_at
+    FROM ledger.transfers WHERE entry = <reversal> RETURNING 'reversals entry ' || entry;
+
+-- i5_reversal_mirrors_its_entry: a reversal is of an entry that moved nothing
+UPDATE ledger.reversals SET reversed = <price> WHERE entry = <reversal> RETURNING 'reversals entry ' || entry;
+
+-- i5_reversal_mirrors_its_entry: a reversal undid two entries
+INSERT INTO ledger.reversals SELECT <tip>, <reversal> RETURNING 'reversals entry ' || entry;
+
+-- i6_coins_are_backed: the liability grew
+UPDATE ledger.accounts SET credits_minor = credits_minor + 1 WHERE kind = 'coin_liability'
+    RETURNING 'coin_liability is ' || credits_minor - debits_minor;
+
+-- i6_entry_moves_face_value_with_its_coins: a forfeit released less liability than its coins stood for
+UPDATE ledger.transfers AS t SET amount_minor = amount_minor - 1 FROM ledger.accounts AS a
+    WHERE t.entry = <forfeit> AND a.id = t.debit_account AND a.kind = 'coin_liability'
+    RETURNING 'entry seq ' || t.entry;
+
+-- i7_statement_equals_its_entry: a statement shows more coins
+UPDATE settlement.statements SET coins = coins + 1 WHERE streamer = 'mei' RETURNING 'streamer mei';
+
+-- i7_statement_equals_its_entry: a statement is gone
+DELETE FROM settlement.statements WHERE streamer = 'both' RETURNING 'entry ' || entry;
+
+-- i7_statement_equals_its_entry: a statement is of another run
+UPDATE settlement.statements SET run = '{tip}' WHERE streamer = 'both' RETURNING 'run {tip} streamer both';
+
+-- i7_statement_equals_its_entry: a streamer's share went to another
+UPDATE ledger.transfers AS t SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'earnings'
+    AND owner = 'bo') FROM settlement.statements AS s, ledger.accounts AS a WHERE s.streamer = 'both'
+    AND t.entry = s.entry AND a.id = t.credit_account AND a.kind = 'earnings' RETURNING 'streamer both';
+
+-- i7_statement_can_be_recomputed: a run had another share
+UPDATE settlement.runs SET share_bps = share_bps + 100 WHERE run = '{settle}' RETURNING 'run {settle}';
+
+-- i7_statement_can_be_recomputed: a settled tip was given after the cutoff
+UPDATE ledger.transfers SET occurred_at = '2031-01-01' WHERE seq = <tip> RETURNING 'streamer mei';
+
+-- i7_statement_can_be_recomputed: an accrual was held when it was settled
+UPDATE ledger.hold_acts SET act = 'placed', hold = gen_random_uuid() WHERE hold = '{accrued}'
+    AND act = 'captured' RETURNING 'streamer mei';
+
+-- i7_statement_can_be_recomputed: gifts were frozen when they were settled
+DELETE FROM ledger.hold_acts WHERE hold = '{to_lift}' AND act = 'released' RETURNING 'streamer bo';
+
+-- i7_statement_can_be_recomputed: a streamer was barred from settling
+INSERT INTO ledger.account_events (seq, entry, account, event, until)
+    SELECT 1, 1, id, 'outgoing_barred', '2999-01-01' FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'bo'
+    RETURNING 'streamer bo';
+
+-- i8_hold_begins_and_ends_once: a hold ended that was never placed
+DELETE FROM ledger.hold_acts WHERE hold = '{to_lift}' AND act = 'placed' RETURNING 'hold {to_lift}';
+
+-- i8_hold_begins_and_ends_once: a hold ended twice
+DROP INDEX ledger.a_hold_ends_once;
+INSERT INTO ledger.hold_acts (seq, entry, hold, account, act) SELECT seq + 1, entry, hold, account, 'expired'
+    FROM ledger.hold_acts WHERE hold = '{to_lift}' AND act = 'released' RETURNING 'hold {to_lift}';
+
+-- i8_hold_begins_and_ends_once: a hold ended on another account
+UPDATE ledger.hold_acts SET account = account + 1 WHERE hold = '{to_lift}' AND act = 'released'
+    RETURNING 'hold {to_lift}';
+
+-- i8_hold_begins_and_ends_once: a hold ended before it was placed
+UPDATE ledger.hold_acts SET seq = 1 WHERE hold = '{to_lift}' AND act = 'released' RETURNING 'hold {to_lift}';
+
+-- i8_hold_begins_and_ends_once: more was captured than was held
+UPDATE ledger.hold_acts SET amount_minor = 101 WHERE hold = '{to_forfeit}' AND act = 'captured'
+    RETURNING 'hold {to_forfeit}';
+
+-- i8_holds_equal_their_acts: a hold shrank
+UPDATE ledger.holds SET amount_minor = 1 WHERE hold = '{held}' RETURNING 'hold {held}';
+
+-- i8_holds_equal_their_acts: a hold was forgotten
+DELETE FROM ledger.holds WHERE hold = '{held}' RETURNING 'hold {held}';
+
+-- i8_holds_equal_their_acts: a hold was ended by nobody
+UPDATE ledger.holds SET ended = 'released', ended_seq = 1 WHERE hold = '{held}' RETURNING 'hold {held}';
+
+-- i8_holds_equal_their_acts: a hold was invented
+INSERT INTO ledger.holds (hold, account, placed_seq) VALUES ('{tip}', 1, 1) RETURNING 'hold {tip}';
+
+-- i8_what_is_frozen_is_held: what was frozen is free
+UPDATE ledger.accounts SET held_minor = 0 WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
+
+-- i8_what_is_frozen_is_held: a frozen account is not
+UPDATE ledger.accounts SET frozen_by = 0 WHERE kind = 'gifts' AND owner = 'é' RETURNING 'gifts of é';
+
+-- i8_no_hold_is_overdue: an overdue hold is still open
+DELETE FROM ledger.hold_acts WHERE hold = '{overdue}' AND act = 'expired' RETURNING 'hold {overdue}';
+
+-- i8_hold_ends_in_its_time: a hold expired before its time
+UPDATE ledger.hold_acts SET expires_at = '2999-01-01' WHERE hold = '{overdue}' AND act = 'placed'
+    RETURNING 'hold {overdue}';
+
+-- i8_hold_ends_in_its_time: a hold was released after its time
+UPDATE ledger.hold_acts SET expires_at = '2001-01-01' WHERE hold = '{to_lift}' AND act = 'placed'
+    RETURNING 'hold {to_lift}';
+
+-- i8_capture_is_what_moved: more was moved than captured
+UPDATE ledger.hold_acts SET amount_minor = amount_minor - 1 WHERE hold = '{to_forfeit}' AND act = 'captured'
+    RETURNING 'entry seq ' || entry;
+
+-- i8_freeze_rests_on_its_hold: a freeze forgot its case
+DELETE FROM moderation.freezes WHERE "freeze" = '{held}' RETURNING 'freeze {held}';
+
+-- i8_freeze_rests_on_its_hold: a freeze rests on another rule
+UPDATE moderation.freezes SET rule = 'R-9' WHERE "freeze" = '{held}' RETURNING 'freeze {held}';
+
+-- i8_freeze_rests_on_its_hold: a freeze holds nothing
+DELETE FROM ledger.hold_acts WHERE hold = '{held}' RETURNING 'freeze {held}';
+
+-- i8_freeze_rests_on_its_hold: a freeze holds somebody else's coins
+UPDATE ledger.hold_acts SET account = (SELECT id FROM ledger.accounts WHERE kind = 'wallet' AND owner = 'ben')
+    WHERE hold = '{held}' RETURNING 'freeze {held}';
+
+-- i8_lift_and_forfeit_end_a_freeze: a lift ended nothing
+DELETE FROM ledger.hold_acts WHERE hold = '{to_lift}' AND act = 'released' RETURNING 'lift seq ' || entry;
+
+-- i8_lift_and_forfeit_end_a_freeze: a lift took something
+UPDATE ledger.hold_acts SET act = 'captured', amount_minor = 0 WHERE hold = '{to_lift}' AND act = 'released'
+    RETURNING 'lift seq ' || entry;
+
+-- i8_lift_and_forfeit_end_a_freeze: forfeited coins went elsewhere
+UPDATE ledger.transfers AS t SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'coins_redeemed')
+    FROM ledger.accounts AS a WHERE t.entry = <forfeit> AND a.id = t.credit_account
+    AND a.kind = 'coins_forfeited' RETURNING 'forfeit seq ' || t.entry;
+
+-- i8_lift_and_forfeit_end_a_freeze: forfeited money was less than was captured
+UPDATE ledger.transfers SET amount_minor = amount_minor - 1 WHERE entry = <forfeit_of_accruals>
+    RETURNING 'forfeit seq ' || entry;
+
+-- i9_entry_names_actor_and_cause: nobody asked for it
+UPDATE ledger.decisions SET actor = '' WHERE id = '{tip}' RETURNING 'decisions seq ' || seq;
+
+-- i9_entry_names_actor_and_cause: it rests on nothing
+UPDATE ledger.decisions SET cause = ' ' WHERE id = '{tip}' RETURNING 'decisions seq ' || seq;
+
+-- i9_entry_names_actor_and_cause: what was asked was forgotten
+UPDATE ledger.decisions SET content_hash = '' WHERE id = '{tip}' RETURNING 'decisions seq ' || seq;
