@@ -108,6 +108,8 @@ class GroupCommit:
 
     async def all_decided(self, commands: Sequence[Command]) -> list[Answer]:
         """Decide commands in order, as one unit of a batch; an answer each, or the exception that met it."""
+        if not commands:
+            return []
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Answer]] = loop.create_future()
         self._put(_Waiting(commands, future, loop))

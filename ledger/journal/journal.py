@@ -14,6 +14,7 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from ledger.database.errors import DatabaseUnavailable
 from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_hash, may_hear
 from ledger.journal.desks import Desk, Page
 from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
@@ -65,6 +66,8 @@ class Journal:
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
+            except DatabaseUnavailable as gone:
+                raise TryAgain(str(gone)) from gone
             except (psycopg.Error, DBAPIError) as failure:
                 cause = failure.orig if isinstance(failure, DBAPIError) else failure
                 if not isinstance(cause, _RACES) or isinstance(cause, errors.DiskFull):

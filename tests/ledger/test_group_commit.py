@@ -1,4 +1,4 @@
-"""Group commit: who waits shares a commit, in order, and each is told what became of the command asked for."""
+"""Group commit: who waits shares a commit, in order, and each is told what became of what was asked."""
 
 import asyncio
 import threading

@@ -59,17 +59,16 @@ def test_nor_does_one_that_names_what_is_there(own_api: Api, document: Json, tmp
     own_api.tip(party, party, gift, 1_000)
     own_api.done("POST", "/v1/rewards", "gateway", {"streamer": party, "task": "t", "amount": "1000.00"})
     there = {"party": party, "viewer": party, "streamer": party, "gift": gift}
-    for schema in document["components"]["schemas"].values():
+    schemas = document["components"]["schemas"]
+    for schema in (schemas[model] for model in schemas if model.endswith("Body") or model == "BatchTip"):
         for name in schema.get("properties", {}).keys() & there.keys():
             schema["properties"][name] = {"type": "string", "enum": [there[name]]}
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(document))
     _fuzzed(own_api, file, party)
-    kinds = {line["kind"] for line in own_api.done("GET", "/v1/trial-balance", "finance")["lines"]}
-    assert {"wallet", "gifts", "coins_redeemed", "coins_forfeited", "penalty_income"} <= kinds | {
-        "coins_forfeited",
-        "penalty_income",
-    }
+    entered = own_api.done("GET", "/v1/me/entries?limit=200", "viewer", party=party)["lines"]
+    assert {line["kind"] for line in entered} >= {"tip", "topup"}
+    assert len(entered) > 5, "the fuzzer never got as far as the books"
 
 
 def test_every_operation_documents_its_problems_and_needs_a_token(document: Json) -> None:
