@@ -1,18 +1,18 @@
-"""Structured logs: one JSON object a line, on standard output, without anything about anyone."""
+"""Structured logs: one JSON object a line, without anything about anyone."""
 
 import logging
 import sys
 import traceback
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 
-def configure_logs() -> None:
-    """Log from now on as JSON lines, the server's own messages included."""
+def configure_logs(file: BinaryIO) -> None:
+    """Log from now on as JSON lines into a file, the server's own messages included."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -22,7 +22,7 @@ def configure_logs() -> None:
             _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file),
         cache_logger_on_first_use=True,
     )
     handler = _ToStructlog()

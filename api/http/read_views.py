@@ -13,7 +13,7 @@ from settlement.reading import RunState, Statement, StatementPage
 
 
 class BalanceView(TypedDict):
-    """What an account holds: `held` is part of `posted`, `available` the rest, not to be spent when `frozen`."""
+    """What an account holds. `held` is part of `posted`, `available` the rest: frozen, it cannot be spent."""
 
     posted: Money
     held: Money

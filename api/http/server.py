@@ -31,7 +31,7 @@ def serve(settings: Settings | None = None, *, extend: Callable[[FastAPI], None]
     settings = settings or Settings.from_environment()
     tokens_of(settings)
     with _listening(settings) as listener, _told_to_stop(), open_house() as house:
-        configure_logs()
+        configure_logs(sys.stdout.buffer)
         app = create_app(house, settings)
         if extend:
             extend(app)

@@ -1,6 +1,6 @@
 """The yardstick of `POST /v1/tips`: a plain FastAPI route of the same app that touches no ledger.
 
-Same body, same answer, same authentication, same middleware; `zhibo bench` measures the one against the other.
+Same body, answer, authentication and middleware: `zhibo bench` measures the one against the other.
 """
 
 from typing import Annotated

@@ -49,7 +49,10 @@ class Page(ABC):
 
     @abstractmethod
     def plan(self, command: Any, books: Books) -> Entry | Refusal | None:
-        """What the command comes to. None: nothing, and nothing is decided (commands of our own only)."""
+        """What the command comes to. None: nothing, and nothing is decided (commands of our own only).
+
+        Pure: the connection is busy streaming what earlier commands of the batch moved.
+        """
 
     def accepted(self, command: Any, posted: Posted) -> None:
         """Take note of an accepted command: later ones of the batch see it."""

@@ -1,4 +1,4 @@
-"""LIVE-EARN-6: data and amounts are as counted by the system (以系统统计为准), and counted again they are the same."""
+"""LIVE-EARN-6: amounts are as counted by the system (以系统统计为准), and counted again they are the same."""
 
 import json
 import shutil

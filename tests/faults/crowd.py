@@ -81,20 +81,19 @@ class Crowd:
     def __init__(self, port: int, data_folder: Path, seed: int) -> None:
         self.told: dict[UUID, Decided] = {}
         self.cut_off: list[Tip] = []
-        #: Tips that were answered anew although they had been sent before, and the other way round.
+        #: What should not have been answered, in a line each.
         self.wrong: list[str] = []
         self._asked: list[Tip] = []
         self._port = port
         self._seed = seed
         self._evening = 0
-        self._settings = Settings(
-            sandbox=True, issuer=None, jwks_url=None, jwks_file=None, data=data_folder
-        )
+        self._settings = Settings(sandbox=True, issuer=None, jwks_url=None, jwks_file=None, data=data_folder)
         self._tokens = {viewer: self._token("viewer", viewer) for viewer in _VIEWERS}
         self._gateway = self._token("gateway", "g")
         self._coins: Counter[str] = Counter()
         self._commands = 0
         self._is_over = threading.Event()
+        self._is_lost = threading.Event()
 
     def move_in(self) -> None:
         """Register everybody, price the gift, set limits, and top up the wallets; some are soon empty."""
@@ -104,7 +103,9 @@ class Crowd:
         for streamer in sorted(set(_STREAMERS)):
             self._must("POST", "/v1/parties", {"party": streamer, "roles": ["streamer"]}, random)
         self._must("PUT", "/v1/gifts/rose", {"coins": PRICE}, random)
-        self._must("PUT", "/v1/limits", {"per_tip": PER_TIP, "per_day": None}, random)
+        self._must(
+            "PUT", "/v1/limits", {"per_tip": PER_TIP, "per_day": 10**9, "tips_per_month": 10**6}, random
+        )
         for viewer in _VIEWERS:
             coins = random.randint(1_000, 4_000) if viewer in _POOR else random.randint(10**6, 10**7)
             self._coins[viewer] = coins
@@ -126,6 +127,9 @@ class Crowd:
             ]
             try:
                 yield
+            except BaseException:
+                self._is_lost.set()
+                raise
             finally:
                 self._is_over.set()
         for caller in callers:
@@ -223,12 +227,10 @@ class Crowd:
                 return f"{kind} of {owner} is {held.get((kind, str(owner)))}, must be {coins}"
         return ""
 
-    def _insisted(
-        self, line: Line, path: str, token: str, body: object, key: UUID | None = None
-    ) -> Answer:
+    def _insisted(self, line: Line, path: str, token: str, body: object, key: UUID | None = None) -> Answer:
         """The answer, however long it takes; that nothing was decided is none."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < give_up_at:
+        while time.monotonic() < give_up_at and not self._is_lost.is_set():
             answer = line.ask("POST", path, token, body, key)
             if answer is not None and answer.body.get("code") not in _UNDECIDED:
                 return answer

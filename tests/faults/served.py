@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
@@ -128,7 +128,7 @@ class Served:
 
 @contextmanager
 def serving(data_folder: Path, log: Path, random: Random) -> Iterator[Served]:
-    """A server that is ready, and gone at the end, with the database that it started."""
+    """A server that is ready, and gone at the end."""
     served = Served(data_folder, log, random)
     served.start()
     try:
@@ -137,9 +137,6 @@ def serving(data_folder: Path, log: Path, random: Random) -> Iterator[Served]:
     finally:
         if served.is_running:
             served.kill()
-        for process in database_processes(data_folder):
-            process.kill()
-        _wait_until_gone(data_folder)
 
 
 def database_processes(data_folder: Path) -> list[psutil.Process]:
@@ -154,10 +151,10 @@ def database_processes(data_folder: Path) -> list[psutil.Process]:
         return []
 
 
-def _wait_until_gone(data_folder: Path) -> None:
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while database_processes(data_folder) and time.monotonic() < give_up_at:
-        time.sleep(0.02)
+def kill(process: psutil.Process) -> None:
+    """kill -9, unless it is gone by itself."""
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
 
 
 def _free_port(random: Random) -> int:

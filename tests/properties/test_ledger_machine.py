@@ -15,7 +15,7 @@ from api.wiring import desks
 from ledger.audits.verify import verify
 from ledger.coins.top_ups import TopUp
 from ledger.database import Database
-from ledger.gifts.commands import PriceGift, Tip
+from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.journal.commands import Command, Outcome, derived_id
 from ledger.journal.expiry import expire
 from ledger.journal.journal import Journal
@@ -107,6 +107,20 @@ class LedgerMachine(RuleBasedStateMachine):
     def a_mixed_batch(self, data: st.DataObject, size: int) -> None:
         self.post(self.asker.batch(data.draw, size))
 
+    @rule(data=st.data(), viewer=st.sampled_from(VIEWERS))
+    def a_viewers_tips_told_of_in_any_order(self, data: st.DataObject, viewer: str) -> None:
+        """Several days' and months' tips, late ones among them, under limits on days and months."""
+        head = ("gateway:file", TIMES[1], TIMES[1])
+        coins = data.draw(st.sampled_from((60, 150, 200, 400)))
+        batch: list[Command] = [PriceGift(self.asker.next_id(), *head, "rose", 7)]
+        batch += [SetLimits(self.asker.next_id(), *head, None, None, coins, 3)]
+        for at in data.draw(st.lists(st.sampled_from(TIMES), min_size=2, max_size=6)):
+            tip_head = self.asker.next_id(), f"viewer:{viewer}", at, at
+            batch.append(Tip(*tip_head, viewer, "both", "room", "rose", data.draw(st.sampled_from((1, 5)))))
+        batch += [SetLimits(self.asker.next_id(), *head)]
+        self.asker.asked += batch
+        self.post(batch)
+
     @rule(data=st.data())
     def a_freeze_that_is_over_at_once(self, data: st.DataObject) -> None:
         expires_at = now() + 20_000
@@ -180,4 +194,4 @@ def test_the_journal_answers_and_moves_as_plain_dictionaries_do(
         pass
 
     Machine.server, Machine.template = server, request.getfixturevalue("_migrated")
-    run_state_machine_as_test(Machine, settings=bounded(examples=40, steps=40))
+    run_state_machine_as_test(Machine, settings=bounded(examples=60, steps=40))

@@ -37,6 +37,12 @@ class Issuer:
         """What is published."""
         return {"keys": [key.as_dict(private=False) for key in self.keys.values()]}
 
+    def public_pem(self) -> bytes:
+        """The RSA public key, as anyone may have it."""
+        key = self.keys["RS256"]
+        assert isinstance(key, RSAKey)
+        return key.as_pem(private=False)
+
     def token(self, algorithm: str = "RS256", *, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A token for viewer ana, with these claims instead or besides; None leaves one out."""
         key = self.keys[algorithm]
@@ -50,7 +56,7 @@ class Issuer:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 issuer.asked += 1
                 self.send_response(503 if issuer.is_down else 200)
                 self.end_headers()

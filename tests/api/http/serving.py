@@ -101,8 +101,8 @@ class Api:
     def top_up(self, viewer: str, coins: int) -> Json:
         """Coins bought at face value."""
         paid = f"{coins // 10}.{coins % 10}0"
-        body = {"viewer": viewer, "coins": coins, "paid": paid, "channel": "wechat", "channel_txn": self.new("txn")}
-        return self.done("POST", "/v1/topups", "gateway", body)
+        payment = {"paid": paid, "channel": "wechat", "channel_txn": self.new("txn")}
+        return self.done("POST", "/v1/topups", "gateway", {"viewer": viewer, "coins": coins, **payment})
 
     def tip(
         self,
@@ -113,7 +113,6 @@ class Api:
         *,
         key: UUID | str | None = None,
         **more: Any,
-
     ) -> httpx.Response:
         """A tip by the giver's own token."""
         body = {"streamer": streamer, "room": "room-1", "gift": gift, "quantity": quantity, **more}

@@ -11,8 +11,8 @@ from tests.api.http.serving import Api, Json, minor
 
 
 def _item(viewer: str, streamer: str, gift: str, **more: Any) -> Json:
-    item = {"id": str(uuid4()), "viewer": viewer, "streamer": streamer, "room": "r", "gift": gift, "quantity": 1}
-    return {**item, **more}
+    given = {"viewer": viewer, "streamer": streamer, "room": "r", "gift": gift, "quantity": 1}
+    return {"id": str(uuid4()), **given, **more}
 
 
 def _send(api: Api, body: object, role: str = "gateway") -> httpx.Response:

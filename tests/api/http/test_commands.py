@@ -1,6 +1,5 @@
 """Every other command over HTTP: accepted, repeated, in conflict, refused."""
 
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -69,7 +68,8 @@ def test_limits_are_set_and_name_themselves_when_passed(own_api: Api) -> None:
 
 def test_a_payment_is_credited_once(api: Api) -> None:
     viewer = api.viewer()
-    body = {"viewer": viewer, "coins": 1_050, "paid": "100.00", "channel": "alipay", "channel_txn": api.new("txn")}
+    payment = {"paid": "100.00", "channel": "alipay", "channel_txn": api.new("txn")}
+    body = {"viewer": viewer, "coins": 1_050, **payment}
     answer = _repeats(api, "POST", "/v1/topups", "gateway", body, {**body, "coins": 1_051})
     assert answer["balance"] == {"amount": "1050", "currency": "ZLB"}
     assert answer["paid"] == {"amount": "100.00", "currency": "CNY"}
@@ -79,8 +79,8 @@ def test_a_payment_is_credited_once(api: Api) -> None:
 
 def test_coins_are_never_sold_above_their_face_value(api: Api) -> None:
     viewer = api.viewer()
-    body = {"viewer": viewer, "coins": 100, "paid": "10.01", "channel": "wechat", "channel_txn": api.new("txn")}
-    problem = api.refused("POST", "/v1/topups", "gateway", body)
+    payment = {"paid": "10.01", "channel": "wechat", "channel_txn": api.new("txn")}
+    problem = api.refused("POST", "/v1/topups", "gateway", {"viewer": viewer, "coins": 100, **payment})
     assert (problem["code"], problem["errors"][0]["message"]) == (
         "invalid",
         "paid is above the face value of the coins",
@@ -118,7 +118,7 @@ def test_a_freeze_is_seen_with_its_case_and_rule_until_it_is_lifted(api: Api) ->
 
 def test_a_whole_account_is_frozen_and_its_owner_told_so(api: Api) -> None:
     streamer = api.streamer()
-    body: dict[str, Any] = {"party": streamer, "account": "earnings", "amount": None, "case": "c", "rule": "r"}
+    body: Json = {"party": streamer, "account": "earnings", "amount": None, "case": "c", "rule": "r"}
     api.done("POST", "/v1/freezes", "moderator", body)
     seen = api.earnings(streamer)
     assert seen["earnings"]["frozen"]

@@ -60,8 +60,10 @@ def test_someone_with_both_roles_sees_the_lines_of_all_their_accounts(api: Api) 
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=201", "limit=1.0", "limit=", "limit=-1", "cursor=0", "cursor=x", "cursor=1e3"]
-    + ["cursor=9223372036854775808", f"cursor={'9' * 40}", "page=2", "limit=٣"],
+    [
+        *("limit=0", "limit=201", "limit=1.0", "limit=", "limit=-1", "limit=٣", "page=2"),
+        *("cursor=0", "cursor=x", "cursor=1e3", "cursor=9223372036854775808", f"cursor={'9' * 40}"),
+    ],
 )
 def test_a_page_that_cannot_be_is_refused(api: Api, query: str) -> None:
     viewer = api.viewer()
@@ -94,7 +96,8 @@ def test_in_the_trial_balance_debits_equal_credits_now_and_at_any_moment(own_api
 
 def test_a_trial_balance_is_asked_for_one_moment(api: Api) -> None:
     moment = quote("2026-10-01T00:00:00+08:00")
-    for query in (f"at={moment}&as_of={moment}", "at=yesterday", "at=2026-10-01", "as_of=2026-02-30T00:00:00Z"):
+    impossible = "as_of=2026-02-30T00:00:00Z"
+    for query in (f"at={moment}&as_of={moment}", "at=yesterday", "at=2026-10-01", impossible):
         problem = api.refused("GET", f"/v1/trial-balance?{query}", "finance")
         assert (problem["code"], problem["status"]) == ("invalid", 422)
 

@@ -41,7 +41,9 @@ def _process(data_folder: Path, **variables: str) -> Iterator[tuple[subprocess.P
         for line in process.stdout:
             lines.append(line.decode())
             if found := re.search(r'"url":"(http://[^"]+)"', lines[-1]):
-                reader = threading.Thread(target=lambda: lines.extend(map(bytes.decode, process.stdout or ())))
+                reader = threading.Thread(
+                    target=lambda: lines.extend(map(bytes.decode, process.stdout or ()))
+                )
                 reader.start()
                 yield process, found[1], lines
                 break
@@ -93,7 +95,7 @@ def test_a_server_told_to_stop_answers_who_waits_logs_nobodys_name_and_ends_well
 def test_a_server_that_cannot_serve_says_why_in_one_line(
     data_folder: Path, variables: dict[str, str], word: bytes
 ) -> None:
-    done = zhibo(data_folder, "serve", **variables)
+    done = zhibo(data_folder, "serve", **variables)  # type: ignore[arg-type]
     assert done.returncode == 1
     assert is_one_line(done.stderr), done.stderr.decode()
     assert word in done.stderr

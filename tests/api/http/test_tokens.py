@@ -64,7 +64,7 @@ _WRONG: dict[str, Callable[[Issuer], str]] = {
     "with its signature cut off": lambda issuer: issuer.token().rpartition(".")[0] + ".",
     "tampered with": lambda issuer: _tampered(issuer.token()),
     "signed with the public key as a secret": lambda issuer: signed_with_secret(
-        issuer.keys["RS256"].as_pem(private=False), {"alg": "HS256", "kid": "rsa"}, said()  # type: ignore[attr-defined]
+        issuer.public_pem(), {"alg": "HS256", "kid": "rsa"}, said()
     ),
     "signed by a stranger under a known name": lambda _: _strangers(),
     "naming an unknown key": lambda issuer: issuer.token(header={"kid": "unknown"}),
