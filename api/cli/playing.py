@@ -69,8 +69,9 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         events = open(0 if file == _STDIN else file, "rb", buffering=_CHUNK_BYTES, closefd=file != _STDIN)  # noqa: SIM115
     except OSError as error:
         raise Stop(f"{file} cannot be read: {error.strerror}") from error
-    with events:
-        yield events
+    yield events
+    # Only at its end: closing waits for the reader, and that may wait for a pipe when we were interrupted.
+    events.close()
 
 
 def _refuse_overwriting(events: BinaryIO, refusals: Path | None) -> None:

@@ -163,11 +163,6 @@ def field_error(location: Sequence[int | str], kind: str, message: str) -> dict[
     return {"field": field, "message": sentences.get(kind) or message.removeprefix("Value error, ")}
 
 
-def invalid_field(field: str, message: str) -> Problem:
-    """The problem of a single field."""
-    return Problem("invalid", f"{field} {message}", errors=[{"field": field, "message": message}])
-
-
 def _facts_of(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, LimitExceeded):
         unit = int if refusal.limit.startswith("tips_") else coins

@@ -113,7 +113,7 @@ def test_an_account_shows_its_lines_newest_last_and_pages_back(books: Path) -> N
 
 
 def test_an_account_shows_its_balance_at_a_past_time(books: Path) -> None:
-    by_occurrence = zhibo(books, "account", "wallet", "v00005", "--as-of", "2026-10-02T00:08:13+08:00")
+    by_occurrence = zhibo(books, "account", "wallet", "v00005", "--as-of", "2026-10-02T00:08:14+08:00")
     assert "7,877 智联币" in by_occurrence.stdout.decode()
     by_posting = zhibo(books, "account", "wallet", "v00005", "--at", "2026-10-01")
     assert by_posting.stdout.decode().startswith("wallet of v00005: 0 智联币")
@@ -226,7 +226,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(
     no_books: Path, name: str, variables: dict[str, str], words: list[str]
 ) -> None:
     settings = {"ZHIBO_DATA": str(no_books), **variables}
-    done = zhibo(Path(settings.pop("ZHIBO_DATA")), name, **settings)
+    done = zhibo(Path(settings.pop("ZHIBO_DATA")), name, stdin=b"", **settings)
     assert done.returncode == 1
     assert is_one_line(done.stderr), done.stderr.decode()
     assert said(done, words), done.stderr.decode()
@@ -292,11 +292,16 @@ def test_an_interrupted_replay_ends_at_once_without_a_stack_and_without_half_a_f
     process.stdin.flush()
     _wait_for_beside(tmp_path)
     process.send_signal(sent)
-    assert process.stderr is not None
-    stderr = process.stderr.read().decode()
-    assert process.wait(timeout=20) == status
-    process.stdin.close()
-    process.stderr.close()
+    try:
+        status_found = process.wait(timeout=20)
+    finally:
+        process.kill()
+        process.stdin.close()
+        stderr = process.stderr.read().decode() if process.stderr else ""
+        if process.stderr:
+            process.stderr.close()
+        process.wait()
+    assert status_found == status
     assert "Traceback" not in stderr
     assert words in stderr
     assert out.read_text() == "old"
@@ -371,7 +376,7 @@ def test_the_demo_plays_an_evening_and_another_when_run_again(data_folder: Path)
 
 def test_balances_are_json_with_whatever_people_called_themselves(data_folder: Path) -> None:
     name = 'q"\\<b>[bold]🎤\u2028 '
-    events = [
+    events: list[dict[str, object]] = [
         {"type": "register", "party": name, "roles": ["viewer"]},
         {
             "type": "topup",

@@ -29,7 +29,7 @@ _POOR = _VIEWERS[:2]
 _STREAMERS = ("hot", "hot", "hot", "mild", "cold")
 _CALLERS = 8
 _TIPS_A_BATCH = 40
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.05
 #: How often somebody asks again what was answered before.
 _DOUBTS = 0.05
 
@@ -97,7 +97,7 @@ class Crowd:
 
     def move_in(self) -> None:
         """Register everybody, price the gift, set limits, and top up the wallets; some are soon empty."""
-        random = Random(self._seed)
+        random = Random(f"{self._seed} moving in")
         for viewer in _VIEWERS:
             self._must("POST", "/v1/parties", {"party": viewer, "roles": ["viewer"]}, random)
         for streamer in sorted(set(_STREAMERS)):
@@ -171,6 +171,17 @@ class Crowd:
                 break
             self._remember(tip, answer)
         line.close()
+
+    def begin(self, random: Random) -> Callable[[], None]:
+        """Send half a tip; what is returned sends the rest and remembers the answer."""
+        line, tip = Line(self._port), self._new_tip(random)
+        end = line.begin("/v1/tips", self._tokens[tip.viewer], tip.body, tip.id)
+
+        def rest() -> None:
+            self._remember(tip, end())
+            line.close()
+
+        return rest
 
     def ask_again(self, tips: Sequence[Tip], *, replayed: bool) -> None:
         """Ask for tips once more; whether they were decided before must come out as said."""

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -21,6 +21,8 @@ import psutil
 from tests.api.command_line import ROOT, command, environment
 
 PATIENCE_SECONDS = 60
+#: Less than the server's own patience with a request that never ends.
+_PROMPT_SECONDS = 15
 #: Below the ports that outgoing connections get: one to a dead server's port could otherwise meet itself.
 _PORTS = range(20_000, 30_000)
 
@@ -45,22 +47,43 @@ class Line:
         self, method: str, path: str, token: str = "", body: object = None, key: UUID | None = None
     ) -> Answer | None:
         """One request, sent once; None when no whole answer came back."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        if key is not None:
-            headers["Idempotency-Key"] = str(key)
+        content = None if body is None else json.dumps(body)
         try:
-            self._http.request(method, path, None if body is None else json.dumps(body), headers)
-            response = self._http.getresponse()
-            content = response.read()
+            self._http.request(method, path, content, _headers(token, key))
+            return self._answer()
         except (OSError, HTTPException):
             self._http.close()
             return None
+
+    def begin(self, path: str, token: str, body: object, key: UUID) -> Callable[[], Answer]:
+        """Send half a request; what is returned sends the rest and has the answer."""
+        content = json.dumps(body).encode()
+        half = len(content) // 2
+        self._http.putrequest("POST", path)
+        for name, value in {**_headers(token, key), "Content-Length": str(len(content))}.items():
+            self._http.putheader(name, value)
+        self._http.endheaders(content[:half])
+
+        def end() -> Answer:
+            self._http.send(content[half:])
+            return self._answer()
+
+        return end
+
+    def _answer(self) -> Answer:
+        response = self._http.getresponse()
+        content = response.read()
         replayed = response.headers.get("Idempotency-Replayed") == "true"
         return Answer(response.status, json.loads(content), replayed)
 
     def close(self) -> None:
         """Hang up."""
         self._http.close()
+
+
+def _headers(token: str, key: UUID | None) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return headers if key is None else {**headers, "Idempotency-Key": str(key)}
 
 
 class Served:
@@ -104,8 +127,27 @@ class Served:
 
     def stop(self) -> int:
         """SIGTERM; the status it ends with."""
+        self.tell_to_stop()
+        return self.ended()
+
+    def tell_to_stop(self) -> None:
+        """SIGTERM, and do not wait."""
         self._running.send_signal(signal.SIGTERM)
-        return self._running.wait(PATIENCE_SECONDS)
+
+    def ended(self) -> int:
+        """The status it ends with, which must not take long."""
+        return self._running.wait(_PROMPT_SECONDS)
+
+    def wait_until_closed(self) -> None:
+        """Until nobody new is let in."""
+        give_up_at = time.monotonic() + _PROMPT_SECONDS
+        while time.monotonic() < give_up_at:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+            except ConnectionRefusedError:
+                return
+            time.sleep(0.01)
+        raise AssertionError("a server that was told to stop still lets callers in")
 
     @property
     def is_running(self) -> bool:

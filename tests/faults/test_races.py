@@ -5,7 +5,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 from sqlalchemy import text
 
 from api.audits import all_audits
@@ -16,6 +16,7 @@ from ledger.gifts.commands import SetLimits
 from ledger.journal.commands import Command, Outcome
 from ledger.journal.journal import Journal
 from ledger.journal.reversals import Reverse
+from ledger.kernel.entries import Limits
 from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
 from settlement.commands import Reward
@@ -205,8 +206,9 @@ def test_a_party_registered_by_all_at_once_has_one_account_of_a_kind(
 
     def way() -> list[Command]:
         mixed = random.sample(names, len(names))
-        return [random.choice((viewer, streamer))(name) for name in mixed] + [
-            Register(*head(), name, ("streamer", "viewer")) for name in mixed
+        return [
+            *(random.choice((viewer, streamer))(name) for name in mixed),
+            *(Register(*head(), name, ("streamer", "viewer")) for name in mixed),
         ]
 
     told = posters.post(empty_database, [batches(way(), size) for size in (1, 5, 10, 20, 60)])
@@ -242,10 +244,10 @@ def test_a_freeze_is_ended_once_and_what_it_held_is_taken_once(
 @pytest.mark.parametrize(
     ("limits", "days", "accepted"),
     [
-        ({"per_day": 1_000}, (0,), 33),
-        ({"tips_per_day": 7}, (0,), 7),
-        ({"per_month": 1_000}, (0, 1, 2), 33),
-        ({"tips_per_month": 11}, (0, 1, 2), 11),
+        (Limits(per_day=1_000), (0,), 33),
+        (Limits(tips_per_day=7), (0,), 7),
+        (Limits(per_month=1_000), (0, 1, 2), 33),
+        (Limits(tips_per_month=11), (0, 1, 2), 11),
     ],
     ids=["coins a day", "tips a day", "coins a month", "tips a month"],
 )
@@ -253,11 +255,11 @@ def test_whatever_races_a_limit_is_reached_and_never_passed(
     posters: Posters,
     empty_database: Database,
     journal: Journal,
-    limits: dict[str, int],
+    limits: Limits,
     days: Sequence[int],
     accepted: int,
 ) -> None:
-    journal.decide([SetLimits(*head(), **limits)])
+    journal.decide([SetLimits(*head(), *astuple(limits))])
     random = Random(4)
 
     def way() -> list[Command]:

@@ -149,7 +149,7 @@ def test_threads_and_coroutines_ask_side_by_side(journal: Journal) -> None:
     async def ask(group: GroupCommit) -> list[object]:
         single = [group.decided(tip("ana", "bo", "rose")) for _ in range(20)]
         several = group.all_decided([tip("ana", "bo", "rose") for _ in range(20)])
-        *alone, together = await asyncio.gather(*single, several)
+        alone, together = await asyncio.gather(asyncio.gather(*single), several)
         return [*alone, *together]
 
     with GroupCommit(journal) as group, ThreadPoolExecutor(8) as callers:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.coins.top_ups import TopUp
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
+from ledger.instants import instant_of
 from ledger.journal.commands import Command
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
@@ -18,7 +19,6 @@ from settlement.commands import Reward, Settle
 from tests.properties.bars import BarAccount
 
 CHINA = timezone(timedelta(hours=8))
-MICROSECOND = timedelta(microseconds=1)
 #: Instants that are over, and that are not, whenever the tests run.
 LONG_AGO = 1_600_000_000_000_000
 FAR_AHEAD = 4_000_000_000_000_000
@@ -30,15 +30,18 @@ GIFTS = ("rose", "rocket", "never on sale")
 ACTORS = ("gateway:file", "viewer:ana", "viewer:both", "moderator:m1", "finance:f1")
 #: Evenings on both sides of midnights and of ends of months, in the order of the calendar.
 TIMES = [
-    int((datetime(*at, tzinfo=CHINA) - datetime(1970, 1, 1, tzinfo=CHINA)) / MICROSECOND) - 8 * 3_600_000_000
-    for at in (
-        (2026, 9, 30, 23, 59, 59, 999_999),
-        (2026, 10, 5, 12),
-        (2026, 10, 20, 12),
-        (2026, 10, 31, 23, 59, 59, 999_999),
-        (2026, 11, 1),
-        (2026, 11, 2, 7, 59),
-        (2026, 12, 1, 0, 0, 1),
+    instant_of(moment.replace(tzinfo=CHINA))
+    for moment in map(
+        datetime.fromisoformat,
+        (
+            "2026-09-30T23:59:59.999999",
+            "2026-10-05T12:00:00",
+            "2026-10-20T12:00:00",
+            "2026-10-31T23:59:59.999999",
+            "2026-11-01T00:00:00",
+            "2026-11-02T07:59:00",
+            "2026-12-01T00:00:01",
+        ),
     )
 ]
 DATES = [date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 1), date(2027, 1, 1)]
@@ -136,7 +139,8 @@ class Asker:
         """A freeze asked for before, accepted or not, or an id that is none."""
         freezes = [command.id for command in self.asked if isinstance(command, Freeze)]
         others = [command.id for command in self.asked[:1]]
-        return draw(st.sampled_from((*reversed(freezes), *others)))
+        found: UUID = draw(st.sampled_from((*reversed(freezes), *others)))
+        return found
 
     def lift(self, draw: Draw) -> Command:
         """A freeze is lifted, or what is none."""
@@ -151,7 +155,7 @@ class Asker:
     def reverse(self, draw: Draw) -> Command:
         """An entry is undone: any that was asked for, moved it something or not."""
         entries = [command.id for command in reversed(self.asked) if isinstance(command, _MOVES | Freeze)]
-        return Reverse(*self.fresh(draw), draw(st.sampled_from(entries)), "by mistake")
+        return Reverse(*self.fresh(draw), draw(st.sampled_from((*entries[:2] * 4, *entries))), "by mistake")
 
     def bar(self, draw: Draw) -> Command:
         """An account is barred, or a bar is over."""

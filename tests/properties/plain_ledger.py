@@ -103,6 +103,7 @@ class PlainLedger:
         self.moves: dict[UUID, list[Move]] = {}
         self.reversed: dict[UUID, UUID] = {}
         self.runs: dict[UUID, Settle] = {}
+        self.finished: set[UUID] = set()
         self.first: dict[UUID, _First] = {}
         self._known_entries: set[UUID] = set()
         self._rules: dict[type[Command], Callable[[Any], list[Move]]] = {
@@ -135,7 +136,10 @@ class PlainLedger:
         return len(overdue)
 
     def carry_out(self, run: UUID, part_id: Callable[[str], UUID], now: int) -> None:
-        """Settle every streamer that the run has not settled yet."""
+        """Settle every streamer that the run has not settled yet; a run that was carried out is over."""
+        if run in self.finished:
+            return
+        self.finished.add(run)
         self.now = now
         settle = self.runs[run]
         for streamer in self.streamers():

@@ -13,6 +13,7 @@ from ledger.kernel.accounts import Account, HoldState
 from ledger.kernel.books import Books, Posted, apply, posted_instant
 from ledger.kernel.entries import Act, Bar, Capture, Direction, Entry, Expire, Hold, Open, Release, Transfer
 from tests.properties import bounded
+from tests.properties.asking import Draw
 from tests.properties.plain_kernel import PlainKernel
 
 NOW = 1_792_000_000_000_000
@@ -31,7 +32,7 @@ LIABILITY, PENALTY = platform_account("coin_liability"), platform_account("penal
 ISSUED, FORFEITED = platform_account("coins_issued"), platform_account("coins_forfeited")
 REWARDS, REVENUE = platform_account("reward_expense"), platform_account("gift_revenue")
 
-small = st.sampled_from((1, 2, 5, 10, 40, 100))
+small = st.sampled_from((1, 5, 10, 40, 100, 400))
 
 
 def state_of(books: Books) -> object:
@@ -47,42 +48,42 @@ class KernelMachine(RuleBasedStateMachine):
         refs = [*PLATFORM, CLEARING, *PEOPLES]
         accounts = {ref: Account(n, ref, CHART[ref.kind]) for n, ref in enumerate(refs, start=1)}
         self.books = Books(accounts, {}, now=NOW, account_ids=count(100))
-        self.plain = PlainKernel([tuple(ref) for ref in refs], NOW)
+        self.plain = PlainKernel(list(refs), NOW)
         self.ids = 0
         self.newest: dict[AccountRef, int] = defaultdict(int)
 
     # Pieces of an entry, each backed by itself (I6).
 
-    def tip(self, draw: st.DrawFn) -> list[Act]:
+    def tip(self, draw: Draw) -> list[Act]:
         payer = draw(st.sampled_from((*WALLETS, *WALLETS, AccountRef("wallet", GHOST))))
         return [Transfer(payer, draw(st.sampled_from(GIFTS)), draw(small))]
 
-    def top_up(self, draw: st.DrawFn) -> list[Act]:
+    def top_up(self, draw: Draw) -> list[Act]:
         coins = draw(small)
         return [
             Transfer(ISSUED, draw(st.sampled_from(WALLETS)), coins),
             Transfer(CLEARING, LIABILITY, 10 * coins),
         ]
 
-    def reward(self, draw: st.DrawFn) -> list[Act]:
+    def reward(self, draw: Draw) -> list[Act]:
         return [Transfer(REWARDS, draw(st.sampled_from(ACCRUALS)), draw(small))]
 
-    def refund(self, draw: st.DrawFn) -> list[Act]:
+    def refund(self, draw: Draw) -> list[Act]:
         """Lowers two accounts on the debit side, which never lack."""
         coins = draw(small)
         wallet = draw(st.sampled_from(WALLETS))
         return [Transfer(wallet, ISSUED, coins), Transfer(LIABILITY, CLEARING, 10 * coins)]
 
-    def accruals_settle(self, draw: st.DrawFn) -> list[Act]:
+    def accruals_settle(self, draw: Draw) -> list[Act]:
         return [Transfer(draw(st.sampled_from(ACCRUALS)), draw(st.sampled_from(EARNINGS)), draw(small))]
 
-    def hold(self, draw: st.DrawFn) -> list[Act]:
+    def hold(self, draw: Draw) -> list[Act]:
         self.ids += 1
         account = draw(st.sampled_from((*PEOPLES, *PEOPLES, AccountRef("gifts", GHOST))))
         expires_at = draw(st.sampled_from((None, None, None, NOW, NOW + 1)))
         return [Hold(UUID(int=self.ids), account, draw(st.one_of(st.none(), small)), expires_at)]
 
-    def end(self, draw: st.DrawFn, placed: list[Hold]) -> list[Act]:
+    def end(self, draw: Draw, placed: list[Hold]) -> list[Act]:
         """Ends a hold placed before, perhaps in this very entry, perhaps ended already."""
         holds = [(id, hold["account"], hold["until"]) for id, hold in self.plain.holds.items()]
         holds += [(act.hold, tuple(act.account), act.expires_at) for act in placed]
@@ -194,11 +195,10 @@ class KernelMachine(RuleBasedStateMachine):
     def compare(self) -> None:
         """Every balance, held amount and freeze; and I1, I2, I6 over all of it."""
         of = self.books.accounts
-        assert {tuple(ref): account.posted_minor for ref, account in of.items()} == self.plain.posted
+        assert {ref: account.posted_minor for ref, account in of.items()} == self.plain.posted
         for ref, account in of.items():
-            key = tuple(ref)
-            assert account.held_minor == self.plain.held(key), f"held on {ref}"
-            assert account.frozen_by == self.plain.frozen_by(key), f"freezes of {ref}"
+            assert account.held_minor == self.plain.held(ref), f"held on {ref}"
+            assert account.frozen_by == self.plain.frozen_by(ref), f"freezes of {ref}"
             assert not account.kind.limited or account.available_minor >= 0, f"{ref} fell below zero"
         for currency in ("ZLB", "CNY"):
             sides = [a.debits_minor - a.credits_minor for a in of.values() if a.kind.currency == currency]

@@ -74,6 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.journal = Journal(self.database.app, [*desks(), BarDesk()])
         self.plain = PlainLedger()
         self.asker = Asker()
+        self.newcomers = 0
 
     def teardown(self) -> None:
         """The evening is over: nothing is overdue, and nothing is wrong."""
@@ -107,19 +108,27 @@ class LedgerMachine(RuleBasedStateMachine):
     def a_mixed_batch(self, data: st.DataObject, size: int) -> None:
         self.post(self.asker.batch(data.draw, size))
 
-    @rule(data=st.data(), viewer=st.sampled_from(VIEWERS))
-    def a_viewers_tips_told_of_in_any_order(self, data: st.DataObject, viewer: str) -> None:
-        """Several days' and months' tips, late ones among them, under limits on days and months."""
-        head = ("gateway:file", TIMES[1], TIMES[1])
-        coins = data.draw(st.sampled_from((60, 150, 200, 400)))
-        batch: list[Command] = [PriceGift(self.asker.next_id(), *head, "rose", 7)]
-        batch += [SetLimits(self.asker.next_id(), *head, None, None, coins, 3)]
-        for at in data.draw(st.lists(st.sampled_from(TIMES), min_size=2, max_size=6)):
-            tip_head = self.asker.next_id(), f"viewer:{viewer}", at, at
-            batch.append(Tip(*tip_head, viewer, "both", "room", "rose", data.draw(st.sampled_from((1, 5)))))
-        batch += [SetLimits(self.asker.next_id(), *head)]
-        self.asker.asked += batch
-        self.post(batch)
+    @rule(data=st.data())
+    def a_newcomers_tips_are_told_of_in_any_order(self, data: st.DataObject) -> None:
+        """Some months' tips, late ones among them, in a few batches, under limits on days and months."""
+        id, head = self.asker.next_id, ("gateway:file", TIMES[1], TIMES[1])
+        self.newcomers += 1
+        who = f"newcomer {self.newcomers}"
+        arrival: list[Command] = [
+            Register(id(), *head, who, ("viewer",)),
+            TopUp(id(), *head, who, 1_000, 10_000, "alipay", f"first of {who}"),
+            PriceGift(id(), *head, "rose", 1),
+            SetLimits(id(), *head, None, *data.draw(st.sampled_from(((50, 60), (None, 40), (None, 60))))),
+        ]
+        days = data.draw(st.lists(st.lists(st.sampled_from(TIMES), min_size=1, max_size=3), max_size=4))
+        batches = [arrival]
+        for times in days:
+            batches.append(
+                [Tip(id(), f"viewer:{who}", at, at, who, "both", "room", "rose", 20) for at in times]
+            )
+        for batch in (*batches, [SetLimits(id(), *head)]):
+            self.asker.asked += batch
+            self.post(batch)
 
     @rule(data=st.data())
     def a_freeze_that_is_over_at_once(self, data: st.DataObject) -> None:
