@@ -9,8 +9,9 @@ from ledger.chart import AccountRef, platform_account
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.accounts import HoldState
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Capture, Entry, Hold, Release, Transfer
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import (
     CurrencyMismatch,
     FreezeNotFound,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from ledger.instants import instant_of
 from ledger.journal.tables import holds
-from ledger.kernel.books import posted_instant
+from ledger.kernel.posted import posted_instant
 from moderation.tables import freezes
 
 

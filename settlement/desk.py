@@ -12,8 +12,9 @@ from ledger.instants import datetime_of, end_of_day
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.accounts import Account
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.posted import Posted
 from settlement.commands import Settle, SettleStreamer
 from settlement.shares import Settleable, Split, split_gifts
 from settlement.tables import runs, statements

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, insert
 from ledger.chart import AccountRef, platform_account
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.posted import Posted
 from settlement.commands import Reward
 from settlement.tables import rewards
 

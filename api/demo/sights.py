@@ -8,7 +8,7 @@ from api.cli.moments import written
 from api.cli.showing import amount, history_table, number, standing_lines, table
 from ledger.chart import CHART, AccountRef
 from ledger.journal.history import account_of, account_page, open_holds
-from ledger.kernel.books import posted_instant
+from ledger.kernel.posted import posted_instant
 
 _LINES = 6
 

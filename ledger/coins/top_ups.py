@@ -9,8 +9,9 @@ from ledger.chart import AccountRef, platform_account
 from ledger.coins.tables import top_ups
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, PaymentAlreadyCredited, Refusal
 from ledger.money import face_value
 

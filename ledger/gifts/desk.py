@@ -14,8 +14,9 @@ from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.journal.rows import Copy, bigint, driver_of, text, texts
 from ledger.kernel.accounts import Account
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Limits, Spending, Transfer
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import GiftNotOnSale, PriceChanged, Refusal
 
 _PRICES = """

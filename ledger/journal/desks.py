@@ -16,8 +16,9 @@ from ledger.chart import AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.rows import Copy
 from ledger.kernel.accounts import Account
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 
 

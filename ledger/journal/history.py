@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, text
 
 from ledger.chart import CHART, AccountRef
 from ledger.instants import datetime_of, instant_of
-from ledger.kernel.books import last_seq_at, posted_instant
+from ledger.kernel.posted import last_seq_at, posted_instant
 
 _ROWS_A_FETCH = 1_000
 

@@ -20,7 +20,8 @@ from ledger.journal.desks import Desk, Page
 from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
 from ledger.journal.rows import driver_of
 from ledger.journal.writing import DecisionRow, transfers_streaming, write
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import IdConflict, Refusal
 
 ATTEMPTS = 8

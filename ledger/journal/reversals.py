@@ -15,8 +15,9 @@ from ledger.chart import AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.journal.tables import reversals
-from ledger.kernel.books import Books, Posted
+from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AlreadyReversed, EntryNotFound, Refusal
 
 _TRANSFERS = text_sql("""

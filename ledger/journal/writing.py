@@ -23,7 +23,8 @@ from ledger.journal.rows import (
     timestamp,
 )
 from ledger.kernel.accounts import Account
-from ledger.kernel.books import AccountRow, Books, HoldRow, TransferRow
+from ledger.kernel.books import Books
+from ledger.kernel.posted import AccountRow, HoldRow, TransferRow
 from ledger.kernel.refusals import Refusal, facts_of
 
 _COPY_DECISIONS = """

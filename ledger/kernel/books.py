@@ -4,11 +4,9 @@ Pure: no clock, no database, no randomness. The journal hands it the accounts a 
 the instant; :func:`apply` is the same without a journal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from uuid import UUID
-
-import msgspec
 
 from ledger.chart import CHART, AccountRef
 from ledger.kernel.accounts import Account, HoldEnd, HoldState
@@ -23,9 +21,10 @@ from ledger.kernel.entries import (
     Hold,
     Open,
     Release,
-    Spending,
     Transfer,
 )
+from ledger.kernel.limits import over_limit
+from ledger.kernel.posted import SEQS_PER_MICROSECOND, AccountRow, HoldRow, Posted, TransferRow
 from ledger.kernel.refusals import (
     REFUSALS,
     AccountFrozen,
@@ -35,14 +34,9 @@ from ledger.kernel.refusals import (
     HoldAlreadyReleased,
     HoldExpired,
     InsufficientFunds,
-    LimitExceeded,
     NotPermitted,
     Refusal,
 )
-
-#: Acts are numbered by the microsecond in which they were posted, this many numbers to each. The number
-#: is order, cursor and time in one, and rises strictly within every account.
-SEQS_PER_MICROSECOND = 256
 
 _ENDED: dict[HoldEnd, type[HoldAlreadyReleased | HoldAlreadyCaptured | HoldExpired]] = {
     "released": HoldAlreadyReleased,
@@ -54,58 +48,6 @@ _RANK = {code: rank for rank, code in enumerate(REFUSALS)}
 
 class UnbackedEntry(AssertionError):
     """An entry moved coins into or out of people's hands without their face value (I6): a bug of ours."""
-
-
-class TransferRow(msgspec.Struct, frozen=True, gc=False):
-    """A transfer as posted, with both accounts' balances after it on their normal sides."""
-
-    seq: int
-    entry: int
-    debit: Account
-    credit: Account
-    amount_minor: int
-    debit_balance_minor: int
-    credit_balance_minor: int
-    occurred_at: int
-
-
-class HoldRow(msgspec.Struct, frozen=True, gc=False):
-    """A hold as placed or ended; ``amount_minor`` is what was set aside, or what was captured."""
-
-    seq: int
-    entry: int
-    hold: UUID
-    account: Account
-    act: str
-    amount_minor: int | None
-    expires_at: int | None
-
-
-class AccountRow(msgspec.Struct, frozen=True, gc=False):
-    """An account as opened or barred."""
-
-    seq: int
-    entry: int
-    account: Account
-    event: str
-    until: int | None
-
-
-class Posted(msgspec.Struct, frozen=True, gc=False):
-    """An entry that was accepted: its number, and the transfers it made."""
-
-    seq: int
-    transfers: Sequence[TransferRow]
-
-
-def posted_instant(seq: int) -> int:
-    """The instant (microseconds since 1970) at which the act of that number was posted."""
-    return seq // SEQS_PER_MICROSECOND
-
-
-def last_seq_at(instant: int) -> int:
-    """The highest number an act posted at or before an instant can have."""
-    return (instant + 1) * SEQS_PER_MICROSECOND - 1
 
 
 class Books:
@@ -161,7 +103,9 @@ class Books:
         ``exceeds_hold``, ``limit_exceeded``, ``insufficient_funds``. Raises :class:`UnbackedEntry`.
         """
         spending = entry.spending
-        refusal = self._standing(entry) or (self._over_limit(spending) if spending else None)
+        refusal = self._standing(entry) or (
+            over_limit(self.accounts[spending.account], spending) if spending else None
+        )
         if refusal:
             return refusal
         first = len(self.transfers)
@@ -267,24 +211,6 @@ class Books:
         ended.setdefault(act.hold, end or _end_by(act))
         refusals = [refusal for refusal in found if refusal]
         return min(refusals, key=lambda refusal: _RANK[refusal.code], default=None)
-
-    def _over_limit(self, spending: Spending) -> LimitExceeded | None:
-        limits, amount, account = spending.limits, spending.amount_minor, self.accounts[spending.account]
-        if limits.per_tip is not None and amount > limits.per_tip:
-            return LimitExceeded("per_tip", cap=limits.per_tip, used=0, asked=amount)
-        if limits.per_day is not None or limits.tips_per_day is not None:
-            spent, count = account.spent_on(spending.day)
-            if limits.per_day is not None and spent + amount > limits.per_day:
-                return LimitExceeded("per_day", cap=limits.per_day, used=spent, asked=amount)
-            if limits.tips_per_day is not None and count + 1 > limits.tips_per_day:
-                return LimitExceeded("tips_per_day", cap=limits.tips_per_day, used=count, asked=1)
-        if limits.per_month is not None or limits.tips_per_month is not None:
-            spent, count = account.spent_in_month_of(spending.day)
-            if limits.per_month is not None and spent + amount > limits.per_month:
-                return LimitExceeded("per_month", cap=limits.per_month, used=spent, asked=amount)
-            if limits.tips_per_month is not None and count + 1 > limits.tips_per_month:
-                return LimitExceeded("tips_per_month", cap=limits.tips_per_month, used=count, asked=1)
-        return None
 
     def _perform(self, entry: Entry, seq: int, occurred_at: int) -> Refusal | None:
         """Carry out the acts in order; the first that lacks funds undoes those before it."""

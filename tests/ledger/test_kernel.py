@@ -8,15 +8,7 @@ import pytest
 
 from ledger.chart import CHART, AccountRef, platform_account
 from ledger.kernel.accounts import Account, SpendingWindow
-from ledger.kernel.books import (
-    SEQS_PER_MICROSECOND,
-    Books,
-    Posted,
-    UnbackedEntry,
-    apply,
-    last_seq_at,
-    posted_instant,
-)
+from ledger.kernel.books import Books, UnbackedEntry, apply
 from ledger.kernel.entries import (
     Act,
     Bar,
@@ -30,6 +22,7 @@ from ledger.kernel.entries import (
     Spending,
     Transfer,
 )
+from ledger.kernel.posted import SEQS_PER_MICROSECOND, Posted, last_seq_at, posted_instant
 from ledger.kernel.refusals import (
     REFUSALS,
     AccountFrozen,

@@ -10,8 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from ledger.chart import CHART, AccountRef, platform_account
 from ledger.kernel.accounts import Account, HoldState
-from ledger.kernel.books import Books, Posted, apply, posted_instant
+from ledger.kernel.books import Books, apply
 from ledger.kernel.entries import Act, Bar, Capture, Direction, Entry, Expire, Hold, Open, Release, Transfer
+from ledger.kernel.posted import Posted, posted_instant
 from tests.properties import bounded
 from tests.properties.asking import Draw
 from tests.properties.plain_kernel import PlainKernel

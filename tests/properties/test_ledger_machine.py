@@ -1,5 +1,6 @@
 """The real journal on PostgreSQL against plain dictionaries: every outcome, every balance, every step."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from time import sleep, time
 from typing import ClassVar
@@ -97,8 +98,7 @@ class LedgerMachine(RuleBasedStateMachine):
             *(Tip(id(), *head, who, "both", "room", "rose", 20) for who in VIEWERS),
             Reward(id(), *head, "both", "task", 2_000),
         ]
-        self.asker.asked += evening
-        self.post(evening)
+        self.tell(evening)
 
     @rule(data=st.data())
     def one_command(self, data: st.DataObject) -> None:
@@ -121,14 +121,10 @@ class LedgerMachine(RuleBasedStateMachine):
             SetLimits(id(), *head, None, *data.draw(st.sampled_from(((50, 60), (None, 40), (None, 60))))),
         ]
         days = data.draw(st.lists(st.lists(st.sampled_from(TIMES), min_size=1, max_size=3), max_size=4))
-        batches = [arrival]
+        self.tell(arrival)
         for times in days:
-            batches.append(
-                [Tip(id(), f"viewer:{who}", at, at, who, "both", "room", "rose", 20) for at in times]
-            )
-        for batch in (*batches, [SetLimits(id(), *head)]):
-            self.asker.asked += batch
-            self.post(batch)
+            self.tell(Tip(id(), f"viewer:{who}", at, at, who, "both", "room", "rose", 20) for at in times)
+        self.tell([SetLimits(id(), *head)])
 
     @rule(data=st.data())
     def a_freeze_that_is_over_at_once(self, data: st.DataObject) -> None:
@@ -182,6 +178,12 @@ class LedgerMachine(RuleBasedStateMachine):
         before = balances_in(self.database)
         self.post([command for command in prefix if command.id in self.plain.first])
         assert balances_in(self.database) == before, "a repeat moved something"
+
+    def tell(self, commands: Iterable[Command]) -> None:
+        """Ask and post what no draw made."""
+        batch = list(commands)
+        self.asker.asked += batch
+        self.post(batch)
 
     def post(self, commands: list[Command]) -> None:
         """Decide a batch in both, and compare."""

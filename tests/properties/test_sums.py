@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from ledger.chart import CHART, AccountRef, platform_account
 from ledger.instants import business_day, date_of, datetime_of, day_of, end_of_day, instant_of, month_of
 from ledger.kernel.accounts import Account
-from ledger.kernel.books import Books, Posted, apply
+from ledger.kernel.books import Books, apply
 from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.posted import Posted
 from ledger.money import BPS, minor_of, money, share_of
 from settlement.shares import split_gifts
 from tests.properties import bounded
