@@ -52,6 +52,12 @@ def places_of(currency: str) -> int:
     return len(str(CURRENCIES[currency].sub_unit)) - 1
 
 
+def written(amount_minor: int, currency: str) -> str:
+    """An amount in a sentence: 120 ZLB, 1.20 CNY."""
+    amount = money(amount_minor, currency)
+    return f"{amount.amount} {amount.currency}"
+
+
 def minor_of(amount: Money) -> int:
     """Money as minor units.
 

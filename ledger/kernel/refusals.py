@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from ledger.instants import datetime_of
-from ledger.money import money
+from ledger.money import written
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -175,7 +175,7 @@ class ExceedsHold(Refusal, frozen=True):
     asked_minor: int
 
     def __str__(self) -> str:
-        held, asked = (money(minor, self.currency) for minor in (self.held_minor, self.asked_minor))
+        held, asked = (written(minor, self.currency) for minor in (self.held_minor, self.asked_minor))
         return f"{held} is held; {asked} was asked"
 
 
@@ -203,7 +203,7 @@ class InsufficientFunds(Refusal, frozen=True):
     asked_minor: int
 
     def __str__(self) -> str:
-        available, asked = (money(m, self.currency) for m in (self.available_minor, self.asked_minor))
+        available, asked = (written(m, self.currency) for m in (self.available_minor, self.asked_minor))
         return f"{self.kind} of {self.owner!r} has {available} available; {asked} was asked"
 
 

@@ -14,6 +14,8 @@ LINE_BYTES = 64 * 1024
 class Raw(str):
     """JSON text to be written as it is."""
 
+    __slots__ = ()
+
 
 def line_of(fields: Fields, random: Random) -> bytes:
     """The fields as one line without its LF: any order, any white space, any escapes."""
