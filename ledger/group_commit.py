@@ -132,10 +132,18 @@ class GroupCommit:
             started = perf_counter()
             answers = self._decide(commands)
             self._patience_seconds = PATIENCE * (perf_counter() - started)
-            if self._observer:
-                outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
-                self._observer.committed(outcomes, perf_counter() - started)
+            seconds = perf_counter() - started
             _tell(batch, answers)
+            self._observe([answer for answer in answers if isinstance(answer, Outcome)], seconds)
+
+    def _observe(self, outcomes: Sequence[Outcome], seconds: float) -> None:
+        """Tell the observer; whatever befalls it, the writer goes on."""
+        if self._observer is None:
+            return
+        try:
+            self._observer.committed(outcomes, seconds)
+        except Exception as failure:  # noqa: BLE001 - nobody's answer depends on it
+            _log.error("observer failed", exc_info=failure)
 
     def _next_batch(self) -> list[_Waiting]:
         """What waits, oldest first, up to the largest batch; empty once closed and drained."""

@@ -186,7 +186,7 @@ def database_processes(data_folder: Path) -> list[psutil.Process]:
     try:
         number = int((data_folder / "cluster" / "postmaster.pid").read_text().partition("\n")[0])
         postmaster = psutil.Process(number)
-        if postmaster.name() != "postgres":
+        if postmaster.name() != "postgres" or postmaster.status() == psutil.STATUS_ZOMBIE:
             return []
         return [postmaster, *postmaster.children()]
     except (OSError, ValueError, psutil.NoSuchProcess):

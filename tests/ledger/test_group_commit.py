@@ -215,8 +215,10 @@ def test_closing_decides_what_waits_and_takes_no_more(journal: Journal) -> None:
     group = GroupCommit(journal)
     with ThreadPoolExecutor(12) as callers:
         with wallet_locked(journal):
-            waiting = [callers.submit(group.decide, tip("ana", "bo", "rose")) for _ in range(10)]
-            wait_until(lambda: group.depth == 9)
+            waiting = [callers.submit(group.decide, tip("ana", "bo", "rose"))]
+            wait_until(lambda: waiting[0].running() and group.depth == 0)
+            waiting += [callers.submit(group.decide, tip("ana", "bo", "rose")) for _ in range(9)]
+            wait_until(lambda: group.depth >= 9)
             closing = callers.submit(group.close)
             wait_until(lambda: not group.is_open)
             with pytest.raises(Busy):
