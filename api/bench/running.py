@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 from rich.console import Console
@@ -16,7 +15,7 @@ from api.bench.rows import Row
 from api.bench.stage import Stage
 from api.migrations import ready
 from api.wiring import House, collect_rarely, desks
-from ledger.database import DatabaseSettings, open_database
+from ledger.database import DatabaseSettings, DataFolder, open_database
 from ledger.journal.journal import Journal
 
 Group = Callable[[Stage], Iterator[Row]]
@@ -77,7 +76,8 @@ def _chosen(names: Sequence[str], full: bool) -> Iterator[str]:
 def _stage() -> Iterator[Stage]:
     """Fresh books on an embedded server of their own, below ZHIBO_DATA, gone afterwards."""
     settings = DatabaseSettings.from_environment()
-    folder = Path(settings.data) / "bench"
+    DataFolder(settings.data).prepare()
+    folder = settings.data / "bench"
     shutil.rmtree(folder, ignore_errors=True)
     collect_rarely()
     try:

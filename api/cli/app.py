@@ -244,7 +244,7 @@ def expire() -> None:
 def demo() -> None:
     """Play a made-up evening, and look at it.
 
-    Into books of its own, beside yours: a folder named like ZHIBO_DATA with -demo behind it.
+    Into books of its own: the folder `demo` in ZHIBO_DATA.
     """
     from api.demo import demonstrate
 

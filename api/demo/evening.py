@@ -22,10 +22,12 @@ from api.simulate import Evening
 from api.simulate.evening import DAY
 from api.wiring import House, open_house
 from ledger.audits.verify import verify
-from ledger.database import DatabaseSettings
+from ledger.database import DatabaseSettings, DataFolder
 from ledger.journal.history import trial_balance
 
 EVENTS = 20_000
+#: The demo's folder in ZHIBO_DATA. Run from within it, as its own last words suggest, it stays there.
+_OWN = "demo"
 
 
 def demonstrate() -> None:
@@ -33,7 +35,7 @@ def demonstrate() -> None:
 
     Raises ``DatabaseUnavailable``.
     """
-    folder = _move_beside_the_users_books()
+    folder = _move_into_own_books()
     console = console_on(sys.stdout)
     console.print(f"The demo keeps books of its own in {folder}; yours are not touched.")
     with open_house() as house:
@@ -50,10 +52,14 @@ def demonstrate() -> None:
     console.print(_next_steps(folder))
 
 
-def _move_beside_the_users_books() -> Path:
+def _move_into_own_books() -> Path:
     """From here on, the environment of this process and its children names the demo's books."""
     users = DatabaseSettings.from_environment().data
-    folder = users.with_name(f"{users.name}-demo")
+    if users.name == _OWN:
+        folder = users
+    else:
+        DataFolder(users).prepare()
+        folder = users / _OWN
     for variable in ("DATABASE_URL", "ZHIBO_OWNER_URL"):
         os.environ.pop(variable, None)
     os.environ["ZHIBO_DATA"] = str(folder)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, NullPool, QueuePool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from ledger.database.embedded import EmbeddedServer
-from ledger.database.errors import DatabaseUnavailable, as_unavailable, one_line
+from ledger.database.errors import DatabaseUnavailable, as_unavailable, sentence_of
 from ledger.database.folder import APP_ROLE, OWNER_ROLE
 from ledger.database.settings import DatabaseSettings
 
@@ -190,7 +190,7 @@ def _parameters(variable: str, url: str) -> dict[str, str]:
         raise DatabaseUnavailable(f"{variable} is not a PostgreSQL URL: it must begin with postgresql://")
     try:
         found = conninfo_to_dict(f"postgresql://{rest}")
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeError):
         raise DatabaseUnavailable(
             f"{variable} is not a valid PostgreSQL URL: postgresql://user:password@host:port/database"
         ) from None
@@ -204,7 +204,7 @@ def _refuse_unreachable_or_old(login: Login) -> None:
         with replace(login, acts_as=None).connect() as connection:
             version = connection.info.server_version
     except psycopg.Error as error:
-        reason = one_line(error).removeprefix("connection failed: ")
+        reason = sentence_of(error)
         raise DatabaseUnavailable(f"the database of DATABASE_URL cannot be opened: {reason}") from error
     if version < OLDEST_SERVER * 10_000:
         raise DatabaseUnavailable(

@@ -38,16 +38,18 @@ def as_unavailable(error: BaseException) -> DatabaseUnavailable | None:
     if isinstance(cause, DatabaseUnavailable):
         return cause
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        return DatabaseUnavailable(f"the database does not permit this: {_sentence(cause)}")
+        return DatabaseUnavailable(f"the database does not permit this: {sentence_of(cause)}")
     if isinstance(cause, psycopg.Error):
         reason = _REASONS.get(cause.sqlstate or "")
         if reason is None and isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
-            reason = f"the database cannot be reached: {_sentence(cause)}"
+            reason = f"the database cannot be reached: {sentence_of(cause)}"
         return DatabaseUnavailable(reason) if reason else None
     if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
         return DatabaseUnavailable(DISK_FULL)
     return None
 
 
-def _sentence(error: psycopg.Error) -> str:
-    return one_line(error.diag.message_primary or error).removeprefix("connection failed: ")
+def sentence_of(error: psycopg.Error) -> str:
+    """What the server, or else its library, says went wrong, in one line."""
+    said = one_line(error.diag.message_primary or error)
+    return said.removeprefix("connection failed: ").removeprefix("connection is bad: ")

@@ -63,6 +63,7 @@ class DataFolder:
                 f"{self.path} is too long a path for ZHIBO_DATA: at most {longest} bytes"
             )
         try:
+            self._refuse_anothers_home()
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._refuse_what_is_not_ours()
             self._close_to_others()
@@ -74,6 +75,22 @@ class DataFolder:
             raise DatabaseUnavailable(
                 f"{error.filename} is not a folder: choose another ZHIBO_DATA"
             ) from error
+        except FileNotFoundError as error:
+            raise DatabaseUnavailable(
+                f"{error.filename} cannot be made: choose another ZHIBO_DATA"
+            ) from error
+
+    def _refuse_anothers_home(self) -> None:
+        """As root: what would have to be made stays unmade inside a folder of somebody else's."""
+        if self.server_user is None:
+            return
+        self._refuse_unreachable(self.server_user)
+        nearest = next(parent for parent in self.path.parents if parent.exists())
+        owner = nearest.stat().st_uid
+        if not self.path.exists() and owner not in (0, self.server_user.uid):
+            raise DatabaseUnavailable(
+                f"{nearest} belongs to {_user_name(owner)}: run as that user, or choose another ZHIBO_DATA"
+            )
 
     def _refuse_what_is_not_ours(self) -> None:
         owner = self.path.stat().st_uid
@@ -101,7 +118,7 @@ class DataFolder:
 
     def _refuse_unreachable(self, user: ServerUser) -> None:
         groups = os.getgrouplist(user.name, user.gid)
-        for parent in reversed(self.path.parents):
+        for parent in filter(Path.exists, reversed(self.path.parents)):
             status = parent.stat()
             if status.st_uid == user.uid:
                 may_enter = status.st_mode & 0o100

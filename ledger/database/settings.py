@@ -37,7 +37,10 @@ class DatabaseSettings:
 def _data_folder() -> Path:
     chosen = os.environ.get("ZHIBO_DATA")
     if chosen:
-        return Path(os.path.abspath(os.path.expanduser(chosen)))
+        path = os.path.expanduser(chosen)
+        if path.startswith("~"):
+            raise DatabaseUnavailable(f"ZHIBO_DATA is {chosen}: there is no such home on this machine")
+        return Path(os.path.abspath(path))
     if os.geteuid() == 0:
         return Path("/var/lib/zhibo")
     return Path(platformdirs.user_data_dir("zhibo", appauthor=False))

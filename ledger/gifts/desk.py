@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import psycopg
 from msgspec.structs import asdict
 from sqlalchemy import Connection, insert
 
@@ -12,7 +13,7 @@ from ledger.gifts.tables import gift_prices, tip_limits
 from ledger.instants import business_day
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
-from ledger.journal.rows import Copy, bigint, driver_of, text, texts
+from ledger.journal.rows import Copy, bigint, text, texts
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Limits, Spending, Transfer
@@ -51,6 +52,7 @@ class GiftPage(Page):
         self._gifts = {who: AccountRef("gifts", who) for who in {tip.streamer for tip in tipped}}
         self._prices: dict[str, int] = {}
         self._limits = Limits()
+        self._asked: tuple[psycopg.Cursor[Any], psycopg.Cursor[Any]] | None = None
         self._price_rows: list[dict[str, Any]] = []
         self._limit_rows: list[dict[str, Any]] = []
         self._tip_rows: list[tuple[int, Tip, int]] = []
@@ -72,14 +74,17 @@ class GiftPage(Page):
             if account is not None and account.window is not None and day < max(account.window.day, newest):
                 yield account, day
 
+    def ask(self, driver: psycopg.Connection[Any]) -> None:
+        """For the prices of the gifts tipped, and the limits in force."""
+        if self._tipped:
+            gifts = texts({tip.gift for tip in self._tipped})
+            self._asked = driver.execute(_PRICES, (gifts,), binary=True), driver.execute(_LIMITS, binary=True)
+
     def after_locks(self, connection: Connection, books: Books) -> None:
-        """The prices of the gifts tipped, and the limits in force."""
-        if not self._tipped:
+        """Take in what was asked for."""
+        if self._asked is None:
             return
-        driver = driver_of(connection)
-        with driver.pipeline():
-            prices = driver.execute(_PRICES, (texts({tip.gift for tip in self._tipped}),), binary=True)
-            limits = driver.execute(_LIMITS, binary=True)
+        prices, limits = self._asked
         self._prices = dict(prices.fetchall())
         in_force = limits.fetchone()
         if in_force:

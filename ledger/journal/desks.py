@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection
 
 from ledger.chart import AccountRef
@@ -32,6 +33,13 @@ class Page(ABC):
     def holds(self) -> Iterable[UUID]:
         """Every hold that the page's commands may end."""
         return ()
+
+    def ask(self, driver: psycopg.Connection[Any]) -> None:
+        """Queue reads that are to be made under the locks, in the round trip that takes them.
+
+        :meth:`after_locks` then fetches what they found.
+        """
+        return
 
     def late_spending(self, books: Books) -> Iterable[tuple[Account, int]]:
         """The accounts, each with a day, whose tips on an earlier day than their latest will count."""

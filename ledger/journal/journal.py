@@ -84,12 +84,13 @@ class Journal:
         pages = list(dict.fromkeys(page_of.values()))
         refs = {ref for page in pages for ref in page.accounts()}
         digests: list[bytes] = []
-        locked = lock(
-            driver,
-            refs,
-            {command.id for command in commands},
-            meanwhile=lambda: digests.extend(map(content_hash, commands)),
-        )
+
+        def meanwhile() -> None:
+            for page in pages:
+                page.ask(driver)
+            digests.extend(map(content_hash, commands))
+
+        locked = lock(driver, refs, {command.id for command in commands}, meanwhile)
         unknown = len(refs) - len(locked.accounts)
         books = Books(locked.accounts, {}, now=locked.now, account_ids=_fresh_account_ids(driver, unknown))
         for command, digest in zip(commands, digests, strict=True) if locked.decided else ():

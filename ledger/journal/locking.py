@@ -85,8 +85,8 @@ def lock(
 ) -> Locked:
     """Lock the accounts in id order, then read the decisions of these ids and the database's clock.
 
-    Unknown accounts are left out. Three statements in one round trip; while the database works on them,
-    so does ``meanwhile``.
+    Unknown accounts are left out. Three statements in one round trip, which ``meanwhile`` may add to;
+    while the database works on them, it may do so too.
     """
     owners: dict[str, list[str]] = {}
     for kind, owner in accounts:

@@ -216,6 +216,10 @@ class Books:
         """Carry out the acts in order; the first that lacks funds undoes those before it."""
         if len(entry.acts) == 1:
             # One act checks before it moves, so there is nothing to undo.
+            act = entry.acts[0]
+            if isinstance(act, Transfer):
+                debit, credit = self.accounts[act.debit], self.accounts[act.credit]
+                return self._move(debit, credit, act.amount_minor, seq, seq, occurred_at)
             return self._perform_acts(entry.acts, seq, occurred_at, undo=None)
         undo: list[tuple[Account, tuple[int, int, int, int, int]]] = []
         marks = len(self.transfers), len(self.hold_rows), len(self.account_rows), len(self.opened)

@@ -348,7 +348,7 @@ def _on_a_terminal(folder: Path, *arguments: str) -> str:
 
 
 def test_the_demo_plays_an_evening_and_another_when_run_again(data_folder: Path) -> None:
-    demo = Path(f"{data_folder}-demo")
+    demo = data_folder / "demo"
     try:
         for evening in ("2026-10-01", "2026-10-02"):
             done = zhibo(data_folder, "demo")

@@ -364,3 +364,29 @@ def kill_server(folder: Path) -> None:
 
 def stat_mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
+
+
+def test_a_refused_folder_is_not_made(data_folder: Path) -> None:
+    closed = data_folder / "closed"
+    closed.mkdir(mode=0o000)
+    wanted = closed / "books"
+    with pytest.raises(DatabaseUnavailable, match="may not"):
+        DataFolder(wanted).prepare()
+    closed.chmod(0o700)
+    assert not wanted.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can work in another user's folder")
+def test_root_makes_no_books_in_a_folder_of_somebody_elses(data_folder: Path) -> None:
+    home = data_folder / "home"
+    home.mkdir(mode=0o755)
+    os.chown(home, 12_345, 12_345)
+    with pytest.raises(DatabaseUnavailable, match=r"belongs to user id 12345"):
+        DataFolder(home / "zhibo").prepare()
+    assert not (home / "zhibo").exists()
+
+
+def test_a_home_nobody_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBO_DATA", "~nosuchuser/books")
+    with pytest.raises(DatabaseUnavailable, match="no such home"):
+        DatabaseSettings.from_environment()
