@@ -60,7 +60,7 @@ class Page(ABC):
     def plan(self, command: Any, books: Books) -> Entry | Refusal | None:
         """What the command comes to. None: nothing, and nothing is decided (commands of our own only).
 
-        Pure: the connection is busy streaming what earlier commands of the batch moved.
+        Pure: whatever it needs was read before.
         """
 
     def accepted(self, command: Any, posted: Posted) -> None:

@@ -19,7 +19,7 @@ from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_h
 from ledger.journal.desks import Desk, Page
 from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
 from ledger.journal.rows import driver_of
-from ledger.journal.writing import DecisionRow, transfers_streaming, write
+from ledger.journal.writing import DecisionRow, write
 from ledger.kernel.books import Books
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import IdConflict, Refusal
@@ -39,9 +39,6 @@ _RACES = (
     errors.LockNotAvailable,
     errors.OperationalError,
 )
-
-#: After so many commands, the transfers they made are on their way while the next are decided.
-_STREAMED_AT_ONCE = 250
 
 T = TypeVar("T")
 
@@ -107,12 +104,7 @@ class Journal:
         for page in pages:
             page.after_locks(connection, books)
         batch = _Batch(books, page_of, _first_answers(driver, locked.decided))
-        outcomes: list[Outcome] = []
-        with transfers_streaming(driver, books) as send:
-            for start in range(0, len(commands), _STREAMED_AT_ONCE):
-                end = start + _STREAMED_AT_ONCE
-                outcomes += map(batch.decide, commands[start:end], digests[start:end])
-                send()
+        outcomes = list(map(batch.decide, commands, digests))
         if batch.rows:
             write(driver, batch.rows, books, pages)
             for page in pages:
@@ -209,5 +201,5 @@ def _first_answers(driver: psycopg.Connection[Any], decided: dict[UUID, Decided]
 
 
 def _fresh_account_ids(driver: psycopg.Connection[Any], accounts: int) -> Iterator[int]:
-    """Ids for as many accounts as may be opened. Drawn at once: later the connection is busy streaming."""
+    """Ids for as many accounts as may be opened. Drawn in one statement."""
     return iter([id for (id,) in driver.execute(_ACCOUNT_IDS, (accounts,))] if accounts else ())

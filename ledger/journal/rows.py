@@ -6,8 +6,7 @@ https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import lru_cache
 from struct import Struct
 from typing import Any, LiteralString, NamedTuple
@@ -61,13 +60,10 @@ class Copy(NamedTuple):
     rows: Iterable[bytes]
 
 
-@contextmanager
-def copying(cursor: Cursor[Any], statement: LiteralString) -> Iterator[psycopg.Copy]:
-    """A stream that takes encoded rows; they are in the table when the context ends."""
-    with cursor.copy(statement) as stream:
-        stream.write(_COPY_HEADER)
-        yield stream
-        stream.write(_COPY_TRAILER)
+def copy_rows(cursor: Cursor[Any], copy: Copy) -> None:
+    """Insert encoded rows, sent in one piece."""
+    with cursor.copy(copy.statement) as stream:
+        stream.write(b"".join((_COPY_HEADER, *copy.rows, _COPY_TRAILER)))
 
 
 class Array:

@@ -1,7 +1,6 @@
 """Writing what a batch came to: a few set-based statements, whatever its size."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import Any
 
@@ -17,7 +16,7 @@ from ledger.journal.rows import (
     Copy,
     bigint,
     bigints,
-    copying,
+    copy_rows,
     jsonb,
     text,
     timestamp,
@@ -99,29 +98,10 @@ class DecisionRow(msgspec.Struct, frozen=True, gc=False):
     refusal: Refusal | None
 
 
-@contextmanager
-def transfers_streaming(connection: Connection[Any], books: Books) -> Iterator[Callable[[], None]]:
-    """Send transfers on while later commands are still being decided.
-
-    Yields what sends those the books have gathered since the last time; the last are sent at the end.
-    """
-    sent = 0
-
-    def send() -> None:
-        nonlocal sent
-        rows = books.transfers[sent:]
-        sent += len(rows)
-        stream.write(b"".join([_transfer_row(row) for row in rows]))
-
-    with connection.cursor() as cursor, copying(cursor, _COPY_TRANSFERS) as stream:
-        yield send
-        send()
-
-
 def write(
     connection: Connection[Any], decisions: Sequence[DecisionRow], books: Books, pages: Iterable[Page]
 ) -> None:
-    """Write the projections, the decisions, the acts but for transfers, and what the pages have to write.
+    """Write the projections, the decisions, their acts, and what the pages have to write in numbers.
 
     Decisions go in id order, so that two writers of the same ids meet in one order. While the database
     works on the projections, the rows of the rest are encoded.
@@ -130,21 +110,24 @@ def write(
     with connection.cursor() as cursor:
         # What was opened in this batch is there before its totals are.
         if books.opened:
-            with copying(cursor, _COPY_ACCOUNTS) as stream:
-                stream.write(b"".join(map(_opening, books.opened)))
+            copy_rows(cursor, Copy(_COPY_ACCOUNTS, map(_opening, books.opened)))
         with connection.pipeline():
             _project_holds(cursor, books)
             _project_accounts(cursor, books)
-            copies = [_decisions(decisions), *_hold_acts(books), *_account_events(books)]
+            copies = [_decisions(decisions), *_transfers(books), *_hold_acts(books), *_account_events(books)]
             for page in pages:
                 copies += page.copies()
         for copy in copies:
-            with copying(cursor, copy.statement) as stream:
-                stream.write(b"".join(copy.rows))
+            copy_rows(cursor, copy)
 
 
 def _decisions(decisions: Sequence[DecisionRow]) -> Copy:
     return Copy(_COPY_DECISIONS, [_decision_row(row) for row in sorted(decisions, key=_id_of)])
+
+
+def _transfers(books: Books) -> Iterable[Copy]:
+    if books.transfers:
+        yield Copy(_COPY_TRANSFERS, [_transfer_row(row) for row in books.transfers])
 
 
 def _hold_acts(books: Books) -> Iterable[Copy]:
