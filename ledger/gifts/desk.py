@@ -67,10 +67,10 @@ class GiftPage(Page):
 
         That latest day may come in this very batch.
         """
-        days = [business_day(tip.occurred_at) for tip in self._tipped]
-        newest = max(days, default=0)
-        for tip, day in zip(self._tipped, days, strict=True):
-            account = books.accounts.get(self._wallets[tip.viewer])
+        days = {(tip.viewer, business_day(tip.occurred_at)) for tip in self._tipped}
+        newest = max((day for _, day in days), default=0)
+        for viewer, day in days:
+            account = books.accounts.get(self._wallets[viewer])
             if account is not None and account.window is not None and day < max(account.window.day, newest):
                 yield account, day
 

@@ -93,7 +93,7 @@ def lock(
         owners.setdefault(kind, []).append(owner)
     arms = " OR ".join([_NAMED] * len(owners)) or "false"
     arguments = [argument for kind in sorted(owners) for argument in (kind, texts(owners[kind]))]
-    named = uuids(sorted(id.bytes for id in ids))
+    named = uuids([id.bytes for id in ids])
     with connection.pipeline():
         rows = connection.execute(_LOCK_ACCOUNTS.format(named=arms), arguments, binary=True)
         decisions = connection.execute(_DECIDED, (named,), binary=True)
@@ -107,7 +107,23 @@ def lock(
 
 
 def _account(row: Any) -> Account:
-    id, kind, owner, debits, credits, held, frozen_by, last_seq, outgoing, incoming, *window = row
+    (
+        id,
+        kind,
+        owner,
+        debits,
+        credits,
+        held,
+        frozen_by,
+        last_seq,
+        outgoing,
+        incoming,
+        day,
+        day_minor,
+        day_count,
+        month_minor,
+        month_count,
+    ) = row
     return Account(
         id,
         AccountRef(kind, owner),
@@ -119,7 +135,7 @@ def _account(row: Any) -> Account:
         last_seq,
         instant_of(outgoing) if outgoing else 0,
         instant_of(incoming) if incoming else 0,
-        None if window[0] is None else SpendingWindow(*window),
+        None if day is None else SpendingWindow(day, day_minor, day_count, month_minor, month_count),
     )
 
 
