@@ -36,7 +36,16 @@ def batches(stage: Stage) -> Iterator[Row]:
         middle(bare_rates),
         0.25,
     )
-    yield Row("A last", "the last round of A", many[-1], "tips/s", "the first round of A", many[0], 0.8)
+    # Each round against its own yardstick: a machine that slows down for everyone is not a journal that does.
+    yield Row(
+        "A last",
+        "the last round of A, at the speed the machine had in the first",
+        many[-1] * bare_rates[0] / bare_rates[-1],
+        "tips/s",
+        "the first round of A",
+        many[0],
+        0.8,
+    )
     yield Row("B", "the same to one streamer", middle(hot), "tips/s", "A", middle(many), 0.9)
 
 

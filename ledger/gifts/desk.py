@@ -12,8 +12,9 @@ from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.gifts.tables import gift_prices, tip_limits
 from ledger.instants import business_day
 from ledger.journal.commands import Command
+from ledger.journal.copying import Copy
 from ledger.journal.desks import Page
-from ledger.journal.rows import Copy, bigint, text, texts
+from ledger.journal.rows import bigint, text, texts
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry, Limits, Spending, Transfer
@@ -131,8 +132,9 @@ class GiftPage(Page):
 
     def copies(self) -> Iterable[Copy]:
         """The tips that were accepted."""
-        if self._tip_rows:
-            yield Copy(_COPY_TIPS, [_tip_row(*row) for row in self._tip_rows])
+        rows, self._tip_rows = self._tip_rows, []
+        if rows:
+            yield Copy(_COPY_TIPS, [_tip_row(*row) for row in rows])
 
     def write(self, connection: Connection) -> None:
         """The prices and limits that were accepted."""

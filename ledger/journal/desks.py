@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ledger.chart import AccountRef
 from ledger.journal.commands import Command
-from ledger.journal.rows import Copy
+from ledger.journal.copying import Copy
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
@@ -68,7 +68,10 @@ class Page(ABC):
         return
 
     def copies(self) -> Iterable[Copy]:
-        """Business rows of what was accepted that come in numbers, to be written in the same transaction."""
+        """Business rows, in numbers, of what was accepted since this was last called.
+
+        They are written in the same transaction, the first of a batch while the rest is being decided.
+        """
         return ()
 
     def write(self, connection: Connection) -> None:

@@ -6,9 +6,9 @@ commands planned and posted in order, rows written. A command of one is a batch 
 
 from collections.abc import Callable, Iterator, Sequence
 from time import sleep
-from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
+import msgspec
 import psycopg
 from psycopg import errors
 from sqlalchemy import Connection, Engine
@@ -16,16 +16,19 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database.errors import DatabaseUnavailable
 from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_hash, may_hear
+from ledger.journal.copying import Copying
 from ledger.journal.desks import Desk, Page
 from ledger.journal.locking import Decided, lock, moved_by, read_holds, read_past_days
 from ledger.journal.rows import driver_of
-from ledger.journal.writing import DecisionRow, write
+from ledger.journal.writing import DecisionRow, Writing
 from ledger.kernel.books import Books
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import IdConflict, Refusal
 
 ATTEMPTS = 8
 PAUSE_SECONDS = 0.02
+#: After how many commands their acts are handed over, to be inserted while the next are decided.
+WRITTEN_AHEAD = 200
 _ACCOUNT_IDS = "SELECT nextval('ledger.accounts_id_seq') FROM generate_series(1, %s)"
 #: The number of an outcome that decided nothing: a command of our own that came to nothing.
 NOT_DECIDED = 0
@@ -87,11 +90,11 @@ class Journal:
                 page.ask(driver)
             digests.extend(map(content_hash, commands))
 
-        locked = lock(driver, refs, {command.id for command in commands}, meanwhile)
+        locked = lock(driver, refs, {command.id.int for command in commands}, meanwhile)
         unknown = len(refs) - len(locked.accounts)
         books = Books(locked.accounts, {}, now=locked.now, account_ids=_fresh_account_ids(driver, unknown))
         for command, digest in zip(commands, digests, strict=True) if locked.decided else ():
-            first = locked.decided.get(command.id)
+            first = locked.decided.get(command.id.int)
             is_accepted = first is not None and first.refusal is None and first.content_hash == digest
             if is_accepted and page_of[type(command)].is_behind(command, books):
                 raise errors.SerializationFailure(f"{command.kind} {command.id} was decided meanwhile")
@@ -104,11 +107,18 @@ class Journal:
         for page in pages:
             page.after_locks(connection, books)
         batch = _Batch(books, page_of, _first_answers(driver, locked.decided))
-        outcomes = list(map(batch.decide, commands, digests))
-        if batch.rows:
-            write(driver, batch.rows, books, pages)
-            for page in pages:
-                page.write(connection)
+        outcomes: list[Outcome] = []
+        with Copying(driver) as copying:
+            writing = Writing(copying, books, pages)
+            for start in range(0, len(commands), WRITTEN_AHEAD):
+                if start:
+                    writing.write_ahead()
+                part = slice(start, start + WRITTEN_AHEAD)
+                outcomes += map(batch.decide, commands[part], digests[part])
+            if batch.rows:
+                writing.write(driver, batch.rows)
+        for page in pages if batch.rows else ():
+            page.write(connection)
         return outcomes
 
     def _open_pages(self, connection: Connection, commands: Sequence[Command]) -> dict[type[Command], Page]:
@@ -127,7 +137,7 @@ class _Batch:
     """One batch being decided: each command sees the ones before it."""
 
     def __init__(
-        self, books: Books, pages: dict[type[Command], Page], answers: dict[UUID, "_FirstAnswer"]
+        self, books: Books, pages: dict[type[Command], Page], answers: dict[int, "_FirstAnswer"]
     ) -> None:
         self._books = books
         self._pages = pages
@@ -135,7 +145,7 @@ class _Batch:
         self.rows: list[DecisionRow] = []
 
     def decide(self, command: Command, digest: bytes) -> Outcome:
-        first = self._answers.get(command.id)
+        first = self._answers.get(command.id.int)
         if first is not None:
             return first.again(command, digest)
         page = self._pages[type(command)]
@@ -163,11 +173,11 @@ class _Batch:
             )
             outcome = Outcome(command.id, result.seq, command.occurred_at, None, moved)
             self.rows.append(DecisionRow(result.seq, command, digest, cause, None))
-        self._answers[command.id] = _FirstAnswer(command.actor, digest, outcome)
+        self._answers[command.id.int] = _FirstAnswer(command.actor, digest, outcome)
         return outcome
 
 
-class _FirstAnswer(NamedTuple):
+class _FirstAnswer(msgspec.Struct, frozen=True, gc=False):
     """What was answered when an id was decided, to whom, for what content."""
 
     actor: str
@@ -181,22 +191,22 @@ class _FirstAnswer(NamedTuple):
         return Outcome(first.id, first.seq, first.occurred_at, first.refusal, first.moved, replayed=True)
 
 
-def _first_answers(driver: psycopg.Connection[Any], decided: dict[UUID, Decided]) -> dict[UUID, _FirstAnswer]:
+def _first_answers(driver: psycopg.Connection[Any], decided: dict[int, Decided]) -> dict[int, _FirstAnswer]:
     entries = [decision.seq for decision in decided.values() if decision.refusal is None]
     moved = moved_by(driver, entries) if entries else {}
     return {
-        id: _FirstAnswer(
+        number: _FirstAnswer(
             decision.actor,
             decision.content_hash,
             Outcome(
-                id,
+                decision.id,
                 decision.seq,
                 decision.occurred_at,
                 decision.refusal,
                 tuple(Moved(*amounts) for amounts in moved.get(decision.seq, ())),
             ),
         )
-        for id, decision in decided.items()
+        for number, decision in decided.items()
     }
 
 

@@ -62,6 +62,7 @@ JOIN ledger.tip_days AS t ON t.account = wanted.account AND t.day >= wanted.firs
 class Decided(NamedTuple):
     """A decision that stands, and who asked for it first."""
 
+    id: UUID
     seq: int
     actor: str
     content_hash: bytes
@@ -70,30 +71,31 @@ class Decided(NamedTuple):
 
 
 class Locked(NamedTuple):
-    """What a batch stands on: its accounts, locked; what was decided of its ids; the time."""
+    """What a batch stands on: its accounts, locked; what was decided, by the number of the id; the time."""
 
     accounts: dict[AccountRef, Account]
-    decided: dict[UUID, Decided]
+    decided: dict[int, Decided]
     now: int
 
 
 def lock(
     connection: Connection[Any],
     accounts: Collection[AccountRef],
-    ids: Collection[UUID],
+    ids: Collection[int],
     meanwhile: Callable[[], None],
 ) -> Locked:
     """Lock the accounts in id order, then read the decisions of these ids and the database's clock.
 
-    Unknown accounts are left out. Three statements in one round trip, which ``meanwhile`` may add to;
-    while the database works on them, it may do so too.
+    Unknown accounts are left out. Ids go by their numbers (``UUID.int``), which hash ten times as fast.
+    Three statements in one round trip, which ``meanwhile`` may add to; while the database works on them,
+    it may do so too.
     """
     owners: dict[str, list[str]] = {}
     for kind, owner in accounts:
         owners.setdefault(kind, []).append(owner)
     arms = " OR ".join([_NAMED] * len(owners)) or "false"
     arguments = [argument for kind in sorted(owners) for argument in (kind, texts(owners[kind]))]
-    named = uuids([id.bytes for id in ids])
+    named = uuids(ids)
     with connection.pipeline():
         rows = connection.execute(_LOCK_ACCOUNTS.format(named=arms), arguments, binary=True)
         decisions = connection.execute(_DECIDED, (named,), binary=True)
@@ -101,7 +103,7 @@ def lock(
         meanwhile()
     return Locked(
         accounts={account.ref: account for account in map(_account, rows.fetchall())},
-        decided={row[0]: _decided(row) for row in decisions.fetchall()},
+        decided={row[0].int: _decided(row) for row in decisions.fetchall()},
         now=clock.fetchone()[0],  # type: ignore[index]
     )
 
@@ -140,8 +142,10 @@ def _account(row: Any) -> Account:
 
 
 def _decided(row: Any) -> Decided:
-    _, seq, actor, content, occurred_at, code, facts = row
-    return Decided(seq, actor, content, instant_of(occurred_at), refusal_of(code, facts) if code else None)
+    id, seq, actor, content, occurred_at, code, facts = row
+    return Decided(
+        id, seq, actor, content, instant_of(occurred_at), refusal_of(code, facts) if code else None
+    )
 
 
 def moved_by(connection: Connection[Any], entries: Collection[int]) -> dict[int, list[tuple[int, int, int]]]:
@@ -154,7 +158,7 @@ def moved_by(connection: Connection[Any], entries: Collection[int]) -> dict[int,
 
 def read_holds(connection: Connection[Any], holds: Iterable[UUID]) -> dict[UUID, HoldState]:
     """The holds of these ids that exist; their accounts must be locked."""
-    named = uuids(hold.bytes for hold in holds)
+    named = uuids(hold.int for hold in holds)
     found = {}
     for hold, kind, owner, amount, expires_at, placed_seq, ended, ended_seq in connection.execute(
         _HOLDS, (named,), binary=True

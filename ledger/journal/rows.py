@@ -9,11 +9,11 @@ from array import array
 from collections.abc import Iterable
 from functools import lru_cache
 from struct import Struct
-from typing import Any, LiteralString, NamedTuple
+from typing import Any
 
 import psycopg
 import sqlalchemy
-from psycopg import Connection, Cursor
+from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -22,8 +22,6 @@ POSTGRES_EPOCH_MICROSECONDS = 946_684_800_000_000
 POSTGRES_EPOCH_DAYS = 10_957
 
 NULL = b"\xff\xff\xff\xff"
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_TRAILER = b"\xff\xff"
 
 _length = Struct(">i").pack
 _int8 = Struct(">iq").pack
@@ -51,19 +49,6 @@ def timestamp(instant: int | None) -> bytes:
 def jsonb(document: bytes) -> bytes:
     """A jsonb field, from a JSON document."""
     return _length(len(document) + 1) + b"\x01" + document
-
-
-class Copy(NamedTuple):
-    """Encoded rows, and the ``COPY … FROM STDIN (FORMAT binary)`` that inserts them."""
-
-    statement: LiteralString
-    rows: Iterable[bytes]
-
-
-def copy_rows(cursor: Cursor[Any], copy: Copy) -> None:
-    """Insert encoded rows, sent in one piece."""
-    with cursor.copy(copy.statement) as stream:
-        stream.write(b"".join((_COPY_HEADER, *copy.rows, _COPY_TRAILER)))
 
 
 class Array:
@@ -109,9 +94,9 @@ def texts(values: Iterable[str]) -> TextArray:
     return TextArray(25, b"".join(fields), len(fields))
 
 
-def uuids(values: Iterable[bytes]) -> UuidArray:
-    """UUIDs, 16 bytes each, as ``uuid[]``."""
-    fields = [b"\0\0\0\x10" + value for value in values]
+def uuids(values: Iterable[int]) -> UuidArray:
+    """UUIDs, by their numbers, as ``uuid[]``."""
+    fields = [b"\0\0\0\x10" + value.to_bytes(16) for value in values]
     return UuidArray(2950, b"".join(fields), len(fields))
 
 

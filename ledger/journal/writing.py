@@ -1,22 +1,21 @@
 """Writing what a batch came to: a few set-based statements, whatever its size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
 from ledger.instants import date_of, datetime_of
 from ledger.journal.commands import Command
+from ledger.journal.copying import Copy, Copying
 from ledger.journal.desks import Page
 from ledger.journal.rows import (
     NULL,
     POSTGRES_EPOCH_MICROSECONDS,
-    Copy,
     bigint,
     bigints,
-    copy_rows,
     jsonb,
     text,
     timestamp,
@@ -45,13 +44,14 @@ COPY ledger.account_events (seq, entry, account, event, until) FROM STDIN (FORMA
 _COPY_ACCOUNTS = """
 COPY ledger.accounts (id, kind, owner, currency, normal_side, limited, last_seq) FROM STDIN (FORMAT binary)
 """
+# The accounts are named twice: joined to the list alone, the planner would read the whole table.
 _UPDATE_ACCOUNTS = """
 UPDATE ledger.accounts AS a
 SET debits_minor = n.debits_minor, credits_minor = n.credits_minor, held_minor = n.held_minor,
     last_seq = n.last_seq
 FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
      AS n (id, debits_minor, credits_minor, held_minor, last_seq)
-WHERE a.id = n.id
+WHERE a.id = n.id AND a.id = ANY (%b::bigint[])
 """
 _UPDATE_SPENDERS = """
 UPDATE ledger.accounts AS a
@@ -62,7 +62,7 @@ FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]
             %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
      AS n (id, debits_minor, credits_minor, held_minor, last_seq,
            tip_day, tip_day_minor, tip_day_count, tip_month_minor, tip_month_count)
-WHERE a.id = n.id
+WHERE a.id = n.id AND a.id = ANY (%b::bigint[])
 """
 _UPDATE_STANDING = """
 UPDATE ledger.accounts AS a
@@ -84,6 +84,9 @@ SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
 ON CONFLICT (account, day) DO UPDATE SET amount_minor = excluded.amount_minor, count = excluded.count
 """
 
+#: A statement and the columns it takes, an array each.
+_Statement = tuple[LiteralString, list[Any]]
+
 _decision_head = Struct(">hiqi16si32siq").pack
 _transfer = Struct(">hiqiqiqiqiqiqiqiq").pack
 
@@ -98,50 +101,54 @@ class DecisionRow(msgspec.Struct, frozen=True, gc=False):
     refusal: Refusal | None
 
 
-def write(
-    connection: Connection[Any], decisions: Sequence[DecisionRow], books: Books, pages: Iterable[Page]
-) -> None:
-    """Write the projections, the decisions, their acts, and what the pages have to write in numbers.
+class Writing:
+    """What a batch writes, in one transaction.
 
-    Decisions go in id order, so that two writers of the same ids meet in one order. While the database
-    works on the projections, the rows of the rest are encoded.
-    Raises ``psycopg.errors.UniqueViolation`` when another process decided one of the ids meanwhile.
+    The acts of its first commands are inserted while the rest are decided (``copying`` does not wait);
+    decisions and projections follow when all are. Decisions go in id order, so that two writers of the
+    same ids meet in one order.
     """
-    with connection.cursor() as cursor:
-        # What was opened in this batch is there before its totals are.
+
+    def __init__(self, copying: Copying, books: Books, pages: Sequence[Page]) -> None:
+        self._copying = copying
+        self._books = books
+        self._pages = pages
+        self._transfers_written = 0
+
+    def write_ahead(self) -> None:
+        """Start writing what was moved so far: it stays, whatever the rest of the batch comes to."""
+        transfers = self._books.transfers[self._transfers_written :]
+        self._transfers_written += len(transfers)
+        if transfers:
+            self._copying.start(Copy(_COPY_TRANSFERS, map(_transfer_row, transfers)))
+
+    def write(self, connection: Connection[Any], decisions: Iterable[DecisionRow]) -> None:
+        """Write the rest.
+
+        Raises ``psycopg.errors.UniqueViolation`` when another process decided one of the ids meanwhile.
+        """
+        books = self._books
+        self.write_ahead()
+        for page in self._pages:
+            for copy in page.copies():
+                self._copying.start(copy)
+        self._copying.start(Copy(_COPY_DECISIONS, map(_decision_row, sorted(decisions, key=_id_of))))
+        if books.hold_rows:
+            self._copying.start(Copy(_COPY_HOLD_ACTS, map(_hold_row, books.hold_rows)))
+        if books.account_rows:
+            self._copying.start(Copy(_COPY_ACCOUNT_EVENTS, map(_event_row, books.account_rows)))
         if books.opened:
-            copy_rows(cursor, Copy(_COPY_ACCOUNTS, map(_opening, books.opened)))
+            # They are there before their totals are.
+            self._copying.start(Copy(_COPY_ACCOUNTS, map(_opening, books.opened)))
+        projections = [*_holds(books), *_accounts(books)]
+        self._copying.wait()
         with connection.pipeline():
-            _project_holds(cursor, books)
-            _project_accounts(cursor, books)
-            copies = [_decisions(decisions), *_transfers(books), *_hold_acts(books), *_account_events(books)]
-            for page in pages:
-                copies += page.copies()
-        for copy in copies:
-            copy_rows(cursor, copy)
+            for statement, columns in projections:
+                connection.execute(statement, columns)
 
 
-def _decisions(decisions: Sequence[DecisionRow]) -> Copy:
-    return Copy(_COPY_DECISIONS, [_decision_row(row) for row in sorted(decisions, key=_id_of)])
-
-
-def _transfers(books: Books) -> Iterable[Copy]:
-    if books.transfers:
-        yield Copy(_COPY_TRANSFERS, [_transfer_row(row) for row in books.transfers])
-
-
-def _hold_acts(books: Books) -> Iterable[Copy]:
-    if books.hold_rows:
-        yield Copy(_COPY_HOLD_ACTS, [_hold_row(row) for row in books.hold_rows])
-
-
-def _account_events(books: Books) -> Iterable[Copy]:
-    if books.account_rows:
-        yield Copy(_COPY_ACCOUNT_EVENTS, [_event_row(row) for row in books.account_rows])
-
-
-def _id_of(row: DecisionRow) -> bytes:
-    return row.command.id.bytes
+def _id_of(row: DecisionRow) -> int:
+    return row.command.id.int
 
 
 def _opening(account: Account) -> bytes:
@@ -162,7 +169,7 @@ def _decision_row(row: DecisionRow) -> bytes:
     command, refusal = row.command, row.refusal
     at = command.occurred_at - POSTGRES_EPOCH_MICROSECONDS
     return (
-        _decision_head(9, 8, row.seq, 16, command.id.bytes, 32, row.content_hash, 8, at)
+        _decision_head(9, 8, row.seq, 16, command.id.int.to_bytes(16), 32, row.content_hash, 8, at)
         + text(command.kind)
         + text(command.actor)
         + text(row.cause)
@@ -217,7 +224,8 @@ def _event_row(row: AccountRow) -> bytes:
     )
 
 
-def _project_holds(cursor: Cursor[Any], books: Books) -> None:
+def _holds(books: Books) -> Iterator[_Statement]:
+    """The holds that were placed or ended."""
     if not books.hold_rows:
         return
     holds = [books.holds[id] for id in dict.fromkeys(row.hold for row in books.hold_rows)]
@@ -236,34 +244,37 @@ def _project_holds(cursor: Cursor[Any], books: Books) -> None:
         ),
         strict=True,
     )
-    cursor.execute(_SAVE_HOLDS, list(map(list, columns)))
+    yield _SAVE_HOLDS, list(map(list, columns))
 
 
-def _project_accounts(cursor: Cursor[Any], books: Books) -> None:
+def _accounts(books: Books) -> Iterator[_Statement]:
+    """The accounts that were moved, held or barred."""
     moved = {row.debit.id: row.debit for row in books.transfers}
     moved |= {row.credit.id: row.credit for row in books.transfers}
     spenders = [account for account in moved.values() if account.window is not None]
     others = [account for account in moved.values() if account.window is None]
     if spenders:
-        cursor.execute(_UPDATE_SPENDERS, _columns(map(_spender, spenders)))
+        yield _UPDATE_SPENDERS, _columns(map(_spender, spenders))
     if others:
-        cursor.execute(_UPDATE_ACCOUNTS, _columns(map(_totals, others)))
+        yield _UPDATE_ACCOUNTS, _columns(map(_totals, others))
     standing = {row.account.id: row.account for row in books.hold_rows}
     standing |= {row.account.id: row.account for row in books.account_rows}
     if standing:
         columns = zip(*map(_standing, standing.values()), strict=True)
-        cursor.execute(_UPDATE_STANDING, list(map(list, columns)))
+        yield _UPDATE_STANDING, list(map(list, columns))
     past_days = [
         (account.id, date_of(day), spent.amount_minor, spent.count)
         for account in spenders
         for day, spent in (account.past_days or {}).items()
     ]
     if past_days:
-        cursor.execute(_SAVE_TIP_DAYS, list(map(list, zip(*past_days, strict=True))))
+        yield _SAVE_TIP_DAYS, list(map(list, zip(*past_days, strict=True)))
 
 
 def _columns(rows: Iterable[tuple[int, ...]]) -> list[Any]:
-    return [bigints(column) for column in zip(*rows, strict=True)]
+    """Rows that begin with an id, as a column each, and the ids once more."""
+    columns = [bigints(column) for column in zip(*rows, strict=True)]
+    return [*columns, columns[0]]
 
 
 def _totals(account: Account) -> tuple[int, ...]:
