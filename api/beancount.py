@@ -34,6 +34,14 @@ _ROOTS = {
     "penalty_income": "Income:PenaltyIncome",
     "reward_expense": "Expenses:RewardExpense",
     "promotion_expense": "Expenses:PromotionExpense",
+    "award_expense": "Expenses:AwardExpense",
+    "commission_expense": "Expenses:CommissionExpense",
+    "enforcement_cost": "Expenses:EnforcementCost",
+    "adjustments": "Expenses:Adjustments",
+    "ip_income": "Income:IpIncome",
+    "bank": "Assets:Bank",
+    "debt": "Assets:Debt",
+    "tax_withheld": "Liabilities:TaxWithheld",
 }
 
 #: Beancount knows no date after the year 2999, and the day after the last is that of the balances.

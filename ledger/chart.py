@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from ledger.money import FEN_PER_COIN
 
 Side = Literal["debit", "credit"]
-Owner = Literal["viewer", "streamer", "platform", "channel"]
+Owner = Literal["viewer", "streamer", "payee", "platform", "channel"]
 
 PLATFORM = "platform"
 CHANNELS = ("alipay", "wechat")
@@ -50,19 +50,28 @@ CHART: dict[str, AccountKind] = {
         AccountKind("coins_forfeited", "ZLB", "platform", "credit", limited=True),
         AccountKind("channel_clearing", "CNY", "channel", "debit", limited=False),
         AccountKind("coin_liability", "CNY", "platform", "credit", limited=True, backing_fen=-1),
+        AccountKind("bank", "CNY", "platform", "debit", limited=False),
         AccountKind("accruals", "CNY", "streamer", "credit", limited=True),
-        AccountKind("earnings", "CNY", "streamer", "credit", limited=True),
+        AccountKind("earnings", "CNY", "payee", "credit", limited=True),
+        AccountKind("debt", "CNY", "payee", "debit", limited=True),
+        AccountKind("tax_withheld", "CNY", "platform", "credit", limited=False),
         AccountKind("gift_revenue", "CNY", "platform", "credit", limited=False),
         AccountKind("penalty_income", "CNY", "platform", "credit", limited=False),
+        AccountKind("ip_income", "CNY", "platform", "credit", limited=False),
         AccountKind("reward_expense", "CNY", "platform", "debit", limited=False),
+        AccountKind("award_expense", "CNY", "platform", "debit", limited=False),
+        AccountKind("commission_expense", "CNY", "platform", "debit", limited=False),
         AccountKind("promotion_expense", "CNY", "platform", "debit", limited=False),
+        AccountKind("enforcement_cost", "CNY", "platform", "debit", limited=False),
+        AccountKind("adjustments", "CNY", "platform", "debit", limited=False),
     )
 }
 
-#: The accounts that registering a party in a role opens.
+#: The accounts that registering a party in a role opens. A streamer or a guild is a payee.
 ACCOUNTS_OF_ROLE: dict[str, tuple[str, ...]] = {
-    "viewer": tuple(kind.name for kind in CHART.values() if kind.owner == "viewer"),
-    "streamer": tuple(kind.name for kind in CHART.values() if kind.owner == "streamer"),
+    "viewer": ("wallet",),
+    "streamer": ("gifts", "accruals", "earnings", "debt"),
+    "guild": ("earnings", "debt"),
 }
 
 

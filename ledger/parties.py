@@ -48,7 +48,9 @@ class PartyPage(Page):
 
     def plan(self, command: Register, books: Books) -> Entry:
         """Open what is missing; nothing missing is accepted too."""
-        missing = tuple(Open(ref) for ref in _accounts_of(command) if ref not in books.accounts)
+        # Two roles may share an account: a streamer who is a guild too has one of earnings.
+        wanted = dict.fromkeys(_accounts_of(command))
+        missing = tuple(Open(ref) for ref in wanted if ref not in books.accounts)
         return Entry("register", f"party:{command.party}", missing)
 
 

@@ -11,6 +11,14 @@ WITH chart (kind, currency, normal_side, limited, owned_by) AS (
            ('earnings', 'CNY', 'credit', true, 'party'),
            ('gift_revenue', 'CNY', 'credit', false, 'platform'),
            ('penalty_income', 'CNY', 'credit', false, 'platform'),
+           ('debt', 'CNY', 'debit', true, 'party'),
+           ('bank', 'CNY', 'debit', false, 'platform'),
+           ('tax_withheld', 'CNY', 'credit', false, 'platform'),
+           ('ip_income', 'CNY', 'credit', false, 'platform'),
+           ('award_expense', 'CNY', 'debit', false, 'platform'),
+           ('commission_expense', 'CNY', 'debit', false, 'platform'),
+           ('enforcement_cost', 'CNY', 'debit', false, 'platform'),
+           ('adjustments', 'CNY', 'debit', false, 'platform'),
            ('reward_expense', 'CNY', 'debit', false, 'platform'),
            ('promotion_expense', 'CNY', 'debit', false, 'platform')
 )

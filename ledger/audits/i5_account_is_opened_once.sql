@@ -16,8 +16,11 @@ FROM ledger.accounts AS a
 FULL JOIN opened AS o USING (id)
 FULL JOIN first_act AS f USING (id)
 WHERE a.id IS NULL
-   OR coalesce(o.times, 0) <> CASE WHEN a.owner IN ('platform', 'alipay', 'wechat') AND a.kind NOT IN ('wallet', 'gifts', 'accruals', 'earnings')
+   OR coalesce(o.times, 0) <> CASE WHEN a.owner IN ('platform', 'alipay', 'wechat') AND a.kind NOT IN ('wallet', 'gifts', 'accruals', 'earnings', 'debt')
                                    THEN 0 ELSE 1 END
+      -- Who had earnings before there were debts was given a debt account by a migration.
+      AND NOT (a.kind = 'debt' AND o.times IS NULL AND f.id IS NULL
+               AND EXISTS (SELECT FROM ledger.accounts AS e WHERE e.owner = a.owner AND e.kind = 'earnings' AND e.id < a.id))
    OR o.seq > f.seq
 ORDER BY id
 LIMIT 3

@@ -22,6 +22,8 @@ SELECT id, debits_minor, credits_minor, held_minor, frozen_by, outgoing_barred_u
 FROM ledger.accounts WHERE kind = :kind AND owner = :owner
 """)
 
+_IS_DECIDED = text("SELECT EXISTS (SELECT FROM ledger.decisions WHERE id = :id)")
+
 _BALANCES = text("""
 SELECT kind, owner, currency, normal_side, debits_minor, credits_minor, held_minor
 FROM ledger.accounts WHERE debits_minor + credits_minor > 0
@@ -212,6 +214,11 @@ def account_of(connection: Connection, ref: AccountRef) -> Standing:
         instant_of(row.outgoing_barred_until) if row.outgoing_barred_until else None,
         instant_of(row.incoming_barred_until) if row.incoming_barred_until else None,
     )
+
+
+def is_decided(connection: Connection, id: UUID) -> bool:
+    """Whether a command of this id was decided."""
+    return bool(connection.execute(_IS_DECIDED, {"id": id}).scalar_one())
 
 
 def open_holds(connection: Connection, ref: AccountRef) -> list[OpenHold]:

@@ -39,6 +39,7 @@ _RACES = (
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.UniqueViolation,
+    errors.ExclusionViolation,
     errors.LockNotAvailable,
     errors.OperationalError,
 )

@@ -16,12 +16,12 @@ from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.journal.tables import reversals
 from ledger.kernel.books import Books
-from ledger.kernel.entries import Entry, Transfer
+from ledger.kernel.entries import OWN_WAY_BACK, Entry, Transfer
 from ledger.kernel.posted import Posted
-from ledger.kernel.refusals import AlreadyReversed, EntryNotFound, Refusal
+from ledger.kernel.refusals import AlreadyReversed, EntryNotFound, NotReversible, Refusal
 
 _TRANSFERS = text_sql("""
-SELECT d.id, d.seq, debit.kind AS debit_kind, debit.owner AS debit_owner,
+SELECT d.id, d.seq, d.kind, debit.kind AS debit_kind, debit.owner AS debit_owner,
        credit.kind AS credit_kind, credit.owner AS credit_owner, t.amount_minor
 FROM ledger.decisions AS d
 JOIN ledger.transfers AS t ON t.seq >= d.seq AND t.seq < (d.seq / 256 + 1) * 256 AND t.entry = d.seq
@@ -51,6 +51,7 @@ class ReversalDesk:
         named = [command.entry for command in commands if isinstance(command, Reverse)]
         moved: dict[UUID, list[Transfer]] = {}
         seqs: dict[UUID, int] = {}
+        kinds: dict[UUID, str] = {}
         for row in connection.execute(_TRANSFERS, {"entries": named}):
             back = Transfer(
                 AccountRef(row.credit_kind, row.credit_owner),
@@ -59,15 +60,19 @@ class ReversalDesk:
             )
             moved.setdefault(row.id, []).append(back)
             seqs[row.id] = row.seq
-        return ReversalPage(moved, seqs)
+            kinds[row.id] = row.kind
+        return ReversalPage(moved, seqs, kinds)
 
 
 class ReversalPage(Page):
     """The entries to undo, as the transfers that undo them, last first."""
 
-    def __init__(self, back: dict[UUID, list[Transfer]], seqs: dict[UUID, int]) -> None:
+    def __init__(
+        self, back: dict[UUID, list[Transfer]], seqs: dict[UUID, int], kinds: dict[UUID, str]
+    ) -> None:
         self._back = back
         self._seqs = seqs
+        self._kinds = kinds
         self._reversed: set[int] = set()
         self._rows: list[dict[str, int]] = []
 
@@ -84,9 +89,14 @@ class ReversalPage(Page):
         self._reversed = set(connection.scalars(undone))
 
     def plan(self, command: Reverse, books: Books) -> Entry | Refusal:
-        """Refuses ``entry_not_found`` (also of an entry that moved nothing) and ``already_reversed``."""
+        """Refuses ``entry_not_found``, ``not_reversible`` and ``already_reversed``.
+
+        What moved nothing is not found either.
+        """
         if command.entry not in self._back:
             return EntryNotFound(str(command.entry))
+        if self._kinds[command.entry] in OWN_WAY_BACK:
+            return NotReversible(str(command.entry), self._kinds[command.entry])
         if self._seqs[command.entry] in self._reversed:
             return AlreadyReversed(str(command.entry))
         return Entry(

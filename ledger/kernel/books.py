@@ -11,6 +11,7 @@ from uuid import UUID
 from ledger.chart import CHART, AccountRef
 from ledger.kernel.accounts import Account, HoldEnd, HoldState
 from ledger.kernel.entries import (
+    STOPPED_HOLDS,
     STOPPED_INCOMING,
     STOPPED_OUTGOING,
     Act,
@@ -154,6 +155,8 @@ class Books:
             account = self.accounts.get(act.account)
             if account is None:
                 return AccountNotFound(*act.account)
+            if kind not in STOPPED_HOLDS:
+                return None
             return self._barred(kind, account, True) or self._frozen(kind, account)
         if isinstance(act, Bar) and act.account not in self.accounts:
             return AccountNotFound(*act.account)

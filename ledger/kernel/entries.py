@@ -108,6 +108,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 #: The kinds of entry that a freeze of an account, or a bar on its outgoing side, stops from lowering it.
 #: All others go on: what moderation does, what the world already did, and what undoes a mistake.
-STOPPED_OUTGOING = frozenset({"tip", "settlement"})
+STOPPED_OUTGOING = frozenset({"tip", "settlement", "payout_request"})
+#: Of these, the kinds whose holds are their owner's wish. Settlement holds what it has only just credited.
+STOPPED_HOLDS = frozenset({"payout_request"})
 #: The kinds that a bar on an account's incoming side stops from raising it. A freeze lets everything in.
 STOPPED_INCOMING = frozenset({"tip", "topup"})
+#: The kinds whose records know their own way back (a payout is cancelled, fails or is returned; a statement
+#: is corrected by an adjustment). Undoing the money alone would leave a record that says otherwise.
+OWN_WAY_BACK = frozenset({"payout_request", "payout_paid", "payout_returned", "settlement"})

@@ -81,6 +81,17 @@ class AlreadyReversed(Refusal, frozen=True):
         return f"entry {self.entry} was already reversed"
 
 
+class NotReversible(Refusal, frozen=True):
+    """An entry of that kind is not undone by a reversal: what it belongs to has a way back of its own."""
+
+    code = "not_reversible"
+    entry: str
+    entry_kind: str
+
+    def __str__(self) -> str:
+        return f"entry {self.entry} is a {self.entry_kind}, which is not undone by a reversal"
+
+
 class FreezeNotFound(Refusal, frozen=True):
     """No accepted freeze has that id."""
 
@@ -207,7 +218,7 @@ class InsufficientFunds(Refusal, frozen=True):
         return f"{self.kind} of {self.owner!r} has {available} available; {asked} was asked"
 
 
-#: In the order in which they are tried.
+#: In the order in which they are tried; packages complete it with those about their own records.
 REFUSALS: dict[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
@@ -216,6 +227,7 @@ REFUSALS: dict[str, type[Refusal]] = {
         PriceChanged,
         AccountNotFound,
         EntryNotFound,
+        NotReversible,
         AlreadyReversed,
         FreezeNotFound,
         HoldAlreadyReleased,
@@ -230,6 +242,14 @@ REFUSALS: dict[str, type[Refusal]] = {
         InsufficientFunds,
     )
 }
+
+
+def complete_refusals(*refusals: type[Refusal]) -> None:
+    """Add a package's own refusals, for its own records, behind those of the books."""
+    for refusal in refusals:
+        assert REFUSALS.setdefault(refusal.code, refusal) is refusal, (
+            f"two refusals are called {refusal.code}"
+        )
 
 
 def facts_of(refusal: Refusal) -> bytes:

@@ -20,9 +20,22 @@ ORDER = (
     "limit_exceeded",
     "insufficient_funds",
 )
-DEBIT_SIDE = ("coins_issued", "channel_clearing", "reward_expense", "promotion_expense")
-UNLIMITED = (*DEBIT_SIDE, "gift_revenue", "penalty_income")
-FREEZE_STOPS = ("tip", "settlement")
+DEBIT_SIDE = (
+    "coins_issued",
+    "channel_clearing",
+    "bank",
+    "debt",
+    "reward_expense",
+    "award_expense",
+    "commission_expense",
+    "promotion_expense",
+    "enforcement_cost",
+    "adjustments",
+)
+UNLIMITED = (*set(DEBIT_SIDE) - {"debt"}, "gift_revenue", "penalty_income", "ip_income", "tax_withheld")
+FREEZE_STOPS = ("tip", "settlement", "payout_request")
+#: Of these, what holds for its owner's sake: settlement only keeps back what it brings.
+FREEZE_STOPS_HOLDING = ("payout_request",)
 INCOMING_STOPPED = ("tip", "topup")
 CODE_OF_END = {"released": ORDER[1], "captured": ORDER[2], "expired": ORDER[3]}
 
@@ -71,7 +84,8 @@ class PlainKernel:
                     "until": act.expires_at,
                     "end": None,
                 }
-                codes += self._leaving(entry.kind, known, act.account)
+                if entry.kind in FREEZE_STOPS_HOLDING or act.account not in known:
+                    codes += self._leaving(entry.kind, known, act.account)
             elif isinstance(act, Bar):
                 codes += [] if act.account in known else ["account_not_found"]
             elif isinstance(act, Capture | Release | Expire):

@@ -18,7 +18,7 @@ from tests.properties.asking import Draw
 from tests.properties.plain_kernel import PlainKernel
 
 NOW = 1_792_000_000_000_000
-KINDS = ("tip", "tip", "topup", "settlement", "forfeit", "freeze", "reversal")
+KINDS = ("tip", "tip", "topup", "settlement", "payout_request", "forfeit", "freeze", "reversal")
 GHOST = "nobody"
 
 PLATFORM = [platform_account(kind.name) for kind in CHART.values() if kind.owner == "platform"]
