@@ -1,0 +1,210 @@
+"""`zhibo policy`: read, compare, publish and show settlement policies (费用结算政策)."""
+
+# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import Misused, Stop
+
+if TYPE_CHECKING:
+    from settlement.policies.document import Policy
+
+policy_app = typer.Typer(
+    help="Read, compare, publish and show settlement policies: TOML documents, one a version.",
+    rich_markup_mode=None,
+)
+_STDIN = "-"
+#: UTF-8 takes at most four bytes a character, and no policy is longer than this.
+_LONGEST_BYTES = 200_000
+
+_File = Annotated[str, typer.Argument(metavar="FILE", help="A policy; - reads standard input.")]
+
+
+@policy_app.command()
+def check(file: _File) -> None:
+    """Say whether a file is a policy. Publishes nothing, and needs no books."""
+    from api.cli.moments import written
+    from ledger.instants import instant_of
+    from settlement.policies.document import canonical, sha256_of
+
+    policy = _parsed(_text_of(file), file)
+    print(f"policy {policy.version}, in force from {written(instant_of(policy.effective_at))} (+08:00)")
+    print(f"sha256 {sha256_of(canonical(policy))}")
+
+
+@policy_app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help="A file, or a published version.")],
+    new: Annotated[str, typer.Argument(metavar="B", help="A file, or a published version.")],
+) -> None:
+    """Show what B changes in A, field by field.
+
+    What leaves streamers with less is marked with an exclamation mark.
+    """
+    from settlement.policies.changes import changes
+
+    found = changes(_policy_of(old), _policy_of(new))
+    for change in found:
+        print(f"{'!' if change.is_a_cut else ' '} {change.field}: {change.old} -> {change.new}")
+    if not found:
+        print("nothing differs")
+
+
+@policy_app.command()
+def publish(
+    file: _File,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who of finance publishes it (default: you, by login)."),
+    ] = None,
+) -> None:
+    """Publish a policy. It is never changed again: a change is a new version."""
+    from uuid import uuid4
+
+    from api.cli.moments import written
+    from api.wiring import open_house
+    from ledger.instants import instant_of
+    from settlement.policies.document import canonical, sha256_of
+    from settlement.policies.publishing import PublishPolicy
+
+    actor = f"finance:{_name_of(person)}"
+    source = _text_of(file)
+    policy = _parsed(source, file)
+    with open_house() as house:
+        command = PublishPolicy(uuid4(), actor, _now(), None, source)
+        (outcome,) = house.journal.decide([command])
+    if outcome.refusal is not None:
+        raise Stop(f"not published: {outcome.refusal}")
+    print(f"published policy {policy.version} as {actor}")
+    print(f"in force from {written(instant_of(policy.effective_at))} (+08:00)")
+    print(f"sha256 {sha256_of(canonical(policy))}")
+
+
+@policy_app.command("list")
+def list_versions() -> None:
+    """Print every published version, the earliest in force first."""
+    from api.cli.moments import written
+    from api.cli.showing import console_on, table
+    from api.wiring import open_house
+    from settlement.policies.versions import standing_of, versions
+
+    with open_house() as house, house.database.app.connect() as connection:
+        published = versions(connection)
+    if not published:
+        print("no policy is published")
+        return
+    at = _now()
+    rows = [
+        (
+            version.version,
+            standing_of(version, published, at),
+            written(version.effective_at),
+            written(version.published_at),
+            "yes" if version.policy.major else "no",
+            version.sha256[:16],
+        )
+        for version in published
+    ]
+    title = "Settlement policies (times +08:00)"
+    columns = ("version", "standing", "in force from", "published", "major", "sha256")
+    console_on(sys.stdout).print(table(title, *columns, rows=rows))
+
+
+@policy_app.command()
+def show(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="A published version.")],
+) -> None:
+    """Print a published version, just as it was published."""
+    print(_source_of(version), end="")
+
+
+@policy_app.command("try")
+def try_policy(
+    file: _File,
+    period: Annotated[
+        str, typer.Option(metavar="PERIOD", help="A month, week or day: 2026-10, 2026-W41, 2026-10-05.")
+    ],
+    limit: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="How many of those who gain, and lose, most.")
+    ] = 20,
+) -> None:
+    """Show who would gain or lose by a policy, had it been in force for all of a period. Moves nothing."""
+    from api.cli.trying import show_trial
+    from settlement.periods import NoPeriod
+    from settlement.periods import period as period_of
+
+    policy = _parsed(_text_of(file), file)
+    try:
+        asked = period_of(period)
+    except NoPeriod as reason:
+        raise Misused(f"--period {period!r} {reason}") from None
+    show_trial(policy, asked, limit=limit)
+
+
+def _policy_of(name: str) -> "Policy":
+    """The policy of a file, or else of a published version."""
+    if name == _STDIN or Path(name).exists():
+        return _parsed(_text_of(name), name)
+    if "/" in name or name.endswith(".toml"):
+        raise Stop(f"there is no file {name}")
+    return _parsed(_source_of(name), name)
+
+
+def _source_of(version: str) -> str:
+    from api.wiring import open_house
+    from settlement.policies.versions import NoSuchVersion, text_of
+
+    with open_house() as house, house.database.app.connect() as connection:
+        try:
+            return text_of(connection, version).source
+        except NoSuchVersion as reason:
+            raise Stop(str(reason)) from None
+
+
+def _parsed(text: str, file: str) -> "Policy":
+    from settlement.policies.document import InvalidPolicy, parse
+
+    try:
+        return parse(text)
+    except InvalidPolicy as reason:
+        raise Stop(f"{'standard input' if file == _STDIN else file}: {reason}") from None
+
+
+def _text_of(file: str) -> str:
+    if file == _STDIN:
+        content = sys.stdin.buffer.read(_LONGEST_BYTES + 1)
+    else:
+        with Path(file).open("rb") as opened:
+            content = opened.read(_LONGEST_BYTES + 1)
+    if len(content) > _LONGEST_BYTES:
+        raise Stop(f"{file} is too long for a policy")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Stop(f"{file} is not UTF-8 (byte {error.start + 1})") from None
+
+
+def _name_of(person: str | None) -> str:
+    """Who acts: the name given, or that of the operating system's user."""
+    import getpass
+
+    from api.event_file.fields import Malformed, text
+
+    try:
+        return text(getpass.getuser() if person is None else person)
+    except (OSError, KeyError):
+        raise Stop("who publishes it? Say so by --as NAME") from None
+    except Malformed as reason:
+        raise Misused(f"--as {reason}") from None
+
+
+def _now() -> int:
+    from datetime import UTC, datetime
+
+    from ledger.instants import instant_of
+
+    return instant_of(datetime.now(UTC))

@@ -1,0 +1,1 @@
+"""Settlement over HTTP: a module for each of its parts."""
