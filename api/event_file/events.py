@@ -1,4 +1,4 @@
-"""The ten types of event: which fields each has, and the command it is."""
+"""The types of event: which fields each has, and the command it is."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,8 @@ from api.event_file.fields import (
     some_of,
     text,
 )
-from ledger.chart import ACCOUNTS_OF_ROLE, CHANNELS, CHART
+from api.event_file.settlement_events import SETTLEMENT_EVENTS
+from ledger.chart import CHANNELS, CHART
 from ledger.coins.top_ups import TopUp
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.journal.commands import Command
@@ -152,7 +153,7 @@ def _type(make: Callable[..., Command], **own: Reader) -> _Type:
 
 
 _TYPES = {
-    "register": _type(Register, party=text, roles=some_of(*ACCOUNTS_OF_ROLE)),
+    "register": _type(Register, party=text, roles=some_of("viewer", "streamer")),
     "gift": _type(PriceGift, gift=text, coins=count),
     "limit": _type(SetLimits, per_tip=count_or_none, per_day=count_or_none),
     "topup": _type(_top_up, viewer=text, coins=count, paid=fen, channel=one_of(*CHANNELS), channel_txn=text),
@@ -164,4 +165,5 @@ _TYPES = {
     "lift": _type(Lift, freeze=identifier, case=text),
     "forfeit": _type(_forfeit, freeze=identifier, amount=coins_or_fen, case=text, rule=text),
     "settle": _type(Settle, through=day, share_bps=share_bps),
+    **{name: _type(made, **own) for name, (made, own) in SETTLEMENT_EVENTS.items()},
 }

@@ -11,6 +11,8 @@ from uuid import UUID
 from ledger.instants import instant_of
 
 LARGEST_COUNT = 1_000_000_000
+SMALLEST_MEASURE = -10_000
+MOST_TEXTS = 20
 
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[47][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}")
@@ -20,6 +22,8 @@ _AT = re.compile(
     r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+
+_NO_INSTANT = "is not a time such as 2026-10-01T19:30:00+08:00 in the years 2000 to 2999"
 
 Reader = Callable[[object], object]
 
@@ -35,10 +39,15 @@ def identifier(value: object) -> UUID:
     return UUID(value)
 
 
+def identifier_or_none(value: object) -> UUID | None:
+    """The same, or null."""
+    return None if value is None else identifier(value)
+
+
 def instant(value: object) -> int:
     """A moment with its offset, such as 2026-10-01T19:30:00.122+08:00, as an instant."""
     if type(value) is not str or not _AT.fullmatch(value):
-        raise Malformed("is not a time such as 2026-10-01T19:30:00+08:00 in the years 2000 to 2999")
+        raise Malformed(_NO_INSTANT)
     try:
         return instant_of(datetime.fromisoformat(value))
     except ValueError:
@@ -59,6 +68,42 @@ def text(value: object) -> str:
     """1 to 200 characters, none of them a control character or half a surrogate pair."""
     if type(value) is not str or not _TEXT.fullmatch(value):
         raise Malformed("is not a text of 1 to 200 characters without control characters")
+    return value
+
+
+def text_or_none(value: object) -> str | None:
+    """The same, or null."""
+    return None if value is None else text(value)
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of at most 20 texts, none twice. Their order is kept."""
+    if type(value) is not list or len(value) > MOST_TEXTS:
+        raise Malformed(f"is not a list of at most {MOST_TEXTS} texts")
+    found = tuple([text(item) for item in value])
+    if len(set(found)) < len(found):
+        raise Malformed("names something twice")
+    return found
+
+
+def yes_or_no(value: object) -> bool:
+    """A JSON true or false."""
+    if type(value) is not bool:
+        raise Malformed("is not true or false")
+    return value
+
+
+def whole_number(value: object) -> int:
+    """A JSON integer from 0 to 1000000000."""
+    if type(value) is not int or not 0 <= value <= LARGEST_COUNT:
+        raise Malformed(f"is not an integer from 0 to {LARGEST_COUNT}")
+    return value
+
+
+def measure(value: object) -> int:
+    """A JSON integer from -10000 to 1000000000; the metric says which of them it can be."""
+    if type(value) is not int or not SMALLEST_MEASURE <= value <= LARGEST_COUNT:
+        raise Malformed(f"is not an integer from {SMALLEST_MEASURE} to {LARGEST_COUNT}")
     return value
 
 
@@ -88,6 +133,13 @@ def fen(value: object) -> int:
     if not amount_minor:
         raise Malformed('is not an amount of CNY above zero such as "12.50"')
     return amount_minor
+
+
+def signed_fen(value: object) -> int:
+    """A CNY amount that is not zero, written like "12.50" or "-12.50", in fen."""
+    if type(value) is str and value.startswith("-"):
+        return -fen(value[1:])
+    return fen(value)
 
 
 def coins_or_fen(value: object) -> tuple[int, str] | tuple[None, None]:
