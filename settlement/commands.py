@@ -29,12 +29,26 @@ class Settle(Command, frozen=True, gc=False):
     kind: ClassVar[str] = "settle"
 
 
+class SettlePeriod(Command, frozen=True, gc=False):
+    """Settle every streamer for a period that is over, under the policies in force when it was received.
+
+    ``period`` is a month, a week or a day: 2026-10, 2026-W41, 2026-10-05.
+    """
+
+    period: str
+
+    kind: ClassVar[str] = "settle_period"
+
+
 class SettleStreamer(Command, frozen=True, gc=False):
-    """One streamer's part of a run; ``id`` is derived from the run, so it happens once."""
+    """One streamer's part of a run; ``id`` is derived from the run, so it happens once.
+
+    ``share_bps`` is None in a run under the policies.
+    """
 
     run: UUID
     streamer: str
     through: date
-    share_bps: int
+    share_bps: int | None
 
     kind: ClassVar[str] = "settlement"

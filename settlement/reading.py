@@ -19,8 +19,9 @@ class RunState(NamedTuple):
     """A run and what it has settled so far, in coins and fen. ``finished_at`` is None until it is."""
 
     run: UUID
+    period: str
     through: date
-    share_bps: int
+    share_bps: int | None
     occurred_at: int
     finished_at: int | None
     streamers_done: int
@@ -30,19 +31,25 @@ class RunState(NamedTuple):
     gift_share_minor: int
     platform_share_minor: int
     accruals_minor: int
+    guild_share_minor: int
+    held_minor: int
 
 
 class Statement(NamedTuple):
     """What one run settled for one streamer: coins, and fen. ``number`` is the cursor behind it."""
 
     number: int
+    statement: UUID
     run: UUID
+    period: str
     through: date
-    share_bps: int
+    share_bps: int | None
     coins: int
     gift_share_minor: int
     platform_share_minor: int
     accruals_minor: int
+    guild_share_minor: int
+    held_minor: int
 
 
 class StatementPage(NamedTuple):
@@ -72,11 +79,14 @@ def run_state(connection: Connection, run: UUID) -> RunState:
             statements.c.gift_share_minor,
             statements.c.platform_share_minor,
             statements.c.accruals_minor,
+            statements.c.guild_share_minor,
+            statements.c.held_minor,
         )
     ]
     count, *amounts = connection.execute(select(func.count(), *sums).where(statements.c.run == run)).one()
     return RunState(
         row.run,
+        row.period,
         row.through,
         row.share_bps,
         instant_of(row.occurred_at),
@@ -93,7 +103,7 @@ def statements_of(
 ) -> StatementPage:
     """A page of a streamer's statements, newest first; ``before`` is the cursor of the page before it."""
     query = (
-        select(statements, runs.c.through, runs.c.share_bps)
+        select(statements, runs.c.period, runs.c.through, runs.c.share_bps)
         .join(runs, runs.c.run == statements.c.run)
         .where(statements.c.streamer == streamer)
         .order_by(statements.c.entry.desc())
@@ -104,15 +114,27 @@ def statements_of(
     found = [
         Statement(
             row.entry,
+            row.statement,
             row.run,
+            row.period,
             row.through,
             row.share_bps,
             row.coins,
             row.gift_share_minor,
             row.platform_share_minor,
             row.accruals_minor,
+            row.guild_share_minor,
+            row.held_minor,
         )
         for row in connection.execute(query)
     ]
     page = found[:limit]
     return StatementPage(page, page[-1].number if len(found) > limit else None)
+
+
+def run_of_period(connection: Connection, name: str) -> UUID | None:
+    """The run that was accepted for a period of that name, if there is one."""
+    found: UUID | None = connection.scalar(
+        select(runs.c.run).where(runs.c.period == name, runs.c.first.is_not(None))
+    )
+    return found

@@ -1,7 +1,8 @@
 """Settlement runs (结算批次): every streamer once, in batches, one commit each.
 
 A run can be killed anywhere and started again: how far it came is committed with what it settled, and each
-part has an id derived from the run, so the second start finishes it with the same result.
+part has an id derived from the run, so the second start finishes it with the same result. It checks the
+books before it begins, and its statements against them before it ends.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from ledger.instants import instant_of
 from ledger.journal.commands import derived_id
 from ledger.journal.journal import Journal
 from ledger.journal.tables import accounts
+from settlement.checking import check_books, check_run, wait_for_writers
 from settlement.commands import SettleStreamer
 from settlement.tables import runs
 
@@ -36,8 +38,15 @@ def unfinished_runs(connection: Connection) -> list[UUID]:
 
 
 def carry_out(journal: Journal, run: UUID) -> Iterator[Progress]:
-    """Settle every streamer of a run, yielding after each batch. One finished before has none left."""
+    """Settle every streamer of a run, yielding after each batch. One finished before has none left.
+
+    Raises :class:`SelfCheckFailed`; what was settled until then stands, and the run is not finished.
+    """
     with journal.engine.connect() as connection:
+        if connection.scalar(select(runs.c.finished_at).where(runs.c.run == run)) is not None:
+            return
+        wait_for_writers(connection)
+        check_books(connection)
         total = connection.scalar(select(func.count()).where(accounts.c.kind == "gifts")) or 0
     done = 0
     while (
@@ -60,9 +69,11 @@ def _settle_batch(journal: Journal, connection: Connection, run: UUID) -> int | 
         return None
     streamers = _streamers_behind(connection, state.settled_to)
     if streamers:
-        journal.decide_in(connection, [_part_of(state, streamer) for streamer in streamers])
+        outcomes = journal.decide_in(connection, [_part_of(state, streamer) for streamer in streamers])
+        assert not any(outcome.refusal for outcome in outcomes), "nobody is shut out of a run"
         progress: dict[str, object] = {"settled_to": streamers[-1]}
     else:
+        check_run(connection, run)
         progress = {"finished_at": datetime.now(UTC)}
     connection.execute(update(runs).where(runs.c.run == run).values(progress))
     return len(streamers)

@@ -9,18 +9,37 @@ from api.audits import all_audits
 from api.cli.showing import console_on, progress, table
 from ledger.audits.verify import Audit, Breach, verify
 from ledger.database import Database
+from settlement.statements.proving import how_many, proofs
 
 
-def verify_and_show(database: Database) -> bool:
-    """Run all checks in one snapshot and print what they found; whether all promises hold."""
+def verify_and_show(database: Database, statements: int | None) -> bool:
+    """Run all checks and print what they found; whether all promises hold.
+
+    ``statements`` is how many statements are made again, chosen at random; None for all of them.
+    """
     audits = all_audits()
     with progress("verify", len(audits), lambda done: f"{done:.0f} of {len(audits)} checks") as advance:
         breaches = verify(database.app, audits, lambda _audit, _done, _of: advance(1))
+    made_again, broken = _made_again(database, statements)
     console = console_on(sys.stdout)
     console.print(report(audits, breaches))
-    for breach in breaches:
-        console.print(str(breach))
-    return not breaches
+    console.print(made_again)
+    for breach in (*map(str, breaches), *broken):
+        console.print(breach)
+    return not (breaches or broken)
+
+
+def _made_again(database: Database, statements: int | None) -> tuple[str, list[str]]:
+    with database.app.connect() as connection:
+        there = how_many(connection)
+        asked = there if statements is None else min(statements, there)
+        with progress("statements", asked, lambda done: f"{done:.0f} of {asked} made again") as advance:
+            broken = []
+            for proof in proofs(connection, statements):
+                advance(1)
+                if not proof.is_same:
+                    broken.append(f"I7 statement {proof.statement} of {proof.streamer!r} comes out otherwise")
+    return f"Statements made again from the journal, byte for byte: {asked:,} of {there:,}", broken
 
 
 def report(audits: Sequence[Audit], breaches: Sequence[Breach]) -> Table:

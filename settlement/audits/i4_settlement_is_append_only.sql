@@ -1,5 +1,13 @@
 -- On every append-only table of settlement the trigger that refuses UPDATE, DELETE and TRUNCATE is there and fires, and zhibo_app may do none of them.
-WITH journal (name) AS (VALUES ('rewards'), ('statements')),
+WITH journal (name) AS (VALUES
+    ('sessions'), ('session_ends'), ('facts'), ('accruals'), ('withdrawals'), ('deductions'), ('tasks'),
+    ('task_evaluations'), ('activity_rules'), ('enrolments'), ('activity_results'), ('commissions'),
+    ('sales'), ('returned_goods'), ('ip_cases'), ('ip_costs'), ('ip_proceeds'),
+    ('policies'), ('streamer_classes'),
+    ('objections'), ('objection_answers'),
+    ('verifications'), ('payee_accounts'), ('invoices'),
+    ('payout_requests'), ('payout_events'), ('payout_sendings'), ('payout_income'), ('payout_batches'),
+    ('statements'), ('takings')),
 guarded AS (
     SELECT journal.name, class.oid, class.relowner,
            (SELECT bit_or(trigger.tgtype) FROM pg_trigger AS trigger JOIN pg_proc AS function ON function.oid = trigger.tgfoid

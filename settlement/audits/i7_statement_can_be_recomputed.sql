@@ -1,4 +1,4 @@
--- A statement follows from the journal and its run: what was received before the cutoff, less all that had left, less what was held then, at the run's share. LIVE-EARN-6
+-- A statement at a flat share follows from the journal: received in time and not undone, less what had left and was held, at that share. LIVE-EARN-6
 WITH parts AS (
     SELECT s.run, s.streamer, s.entry, a.id AS account, a.kind,
            (r.through + 1)::timestamp AT TIME ZONE INTERVAL '8 hours' AS cutoff, r.share_bps,
@@ -7,13 +7,16 @@ WITH parts AS (
     FROM settlement.statements AS s
     JOIN settlement.runs AS r USING (run)
     JOIN ledger.accounts AS a ON a.owner = s.streamer AND a.kind IN ('gifts', 'accruals')
+    WHERE r.share_bps IS NOT NULL
 ),
 moves AS (
     SELECT p.entry, p.account, t.amount_minor
     FROM parts AS p JOIN ledger.transfers AS t ON t.credit_account = p.account AND t.seq < p.entry AND t.occurred_at < p.cutoff
+    WHERE NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry AND r.entry < p.entry)
     UNION ALL
     SELECT p.entry, p.account, -t.amount_minor
     FROM parts AS p JOIN ledger.transfers AS t ON t.debit_account = p.account AND t.seq < p.entry
+    WHERE NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.entry = t.entry)
     UNION ALL
     SELECT p.entry, p.account, -h.amount_minor
     FROM parts AS p JOIN ledger.hold_acts AS h ON h.account = p.account AND h.act = 'placed' AND h.seq < p.entry

@@ -1,0 +1,86 @@
+"""What a run checks: the books before it begins, its own statements before it ends."""
+
+from time import monotonic, sleep
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from ledger.journal.commands import TryAgain
+
+_WAIT_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 0.01
+
+_UNEQUAL = text("""
+SELECT format('debits and credits in %s differ by %s', currency, sum(debits_minor) - sum(credits_minor))
+FROM ledger.accounts GROUP BY currency HAVING sum(debits_minor) <> sum(credits_minor)
+UNION ALL
+SELECT format('coins of viewers and streamers differ from their liability by %s fen', unbacked) FROM (
+    SELECT sum(CASE WHEN kind IN ('wallet', 'gifts') THEN 10 * (credits_minor - debits_minor)
+                    WHEN kind = 'coin_liability' THEN debits_minor - credits_minor ELSE 0 END) AS unbacked
+    FROM ledger.accounts) AS backing
+WHERE unbacked <> 0
+""")
+
+# Per statement: what its entry credited to the streamer and to guilds, and what it took.
+_UNPROVEN = text("""
+SELECT format('the statement of %s differs from its entry', s.streamer)
+FROM settlement.statements AS s
+LEFT JOIN LATERAL (
+    SELECT coalesce(sum(t.amount_minor) FILTER (WHERE debit.kind = 'gifts'), 0) AS coins,
+           coalesce(sum(t.amount_minor) FILTER (WHERE debit.kind = 'accruals'), 0) AS accruals_minor,
+           coalesce(sum(t.amount_minor) FILTER (WHERE credit.kind = 'earnings' AND credit.owner = s.streamer),
+                    0) AS credited_minor,
+           coalesce(sum(t.amount_minor)
+                    FILTER (WHERE credit.kind = 'earnings' AND credit.owner <> s.streamer), 0) AS guild_minor,
+           coalesce(sum(t.amount_minor) FILTER (WHERE credit.kind = 'gift_revenue'), 0) AS platform_minor
+    FROM ledger.transfers AS t
+    JOIN ledger.accounts AS debit ON debit.id = t.debit_account
+    JOIN ledger.accounts AS credit ON credit.id = t.credit_account
+    WHERE t.seq >= s.entry AND t.seq < (s.entry / 256 + 1) * 256 AND t.entry = s.entry
+) AS moved ON true
+WHERE s.run = :run
+  AND (moved.coins, moved.accruals_minor, moved.credited_minor, moved.guild_minor, moved.platform_minor)
+      IS DISTINCT FROM (s.coins, s.accruals_minor, s.gift_share_minor + s.accruals_minor, s.guild_share_minor,
+                        s.platform_share_minor)
+LIMIT 1
+""")
+
+
+class SelfCheckFailed(Exception):
+    """The books do not add up. Its text is one line that says where; `zhibo verify` says more."""
+
+
+def check_books(connection: Connection) -> None:
+    """Whether debits equal credits, and coins their liability (I1, I6). Raises :class:`SelfCheckFailed`."""
+    _none(connection.execute(_UNEQUAL).scalar())
+
+
+def check_run(connection: Connection, run: UUID) -> None:
+    """Whether each statement of a run says what its entry moved. Raises :class:`SelfCheckFailed`."""
+    _none(connection.execute(_UNPROVEN, {"run": run}).scalar())
+
+
+def wait_for_writers(connection: Connection) -> None:
+    """Wait until whoever was writing when this began is done.
+
+    What a run rests on is pinned by a number; nothing with a lower one appears afterwards. Raises
+    :class:`TryAgain` when somebody writes for too long.
+    """
+    ours = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
+    connection.commit()
+    patience = monotonic() + _WAIT_SECONDS
+    while True:
+        oldest = connection.execute(
+            text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        ).scalar_one()
+        connection.commit()
+        if oldest > ours:
+            return
+        if monotonic() > patience:
+            raise TryAgain("a writer has been in the way for a minute")
+        sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _none(breach: object) -> None:
+    if breach is not None:
+        raise SelfCheckFailed(str(breach))

@@ -1,0 +1,13 @@
+"""Objections to statements."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """The statements stand beside this file, in SQL."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

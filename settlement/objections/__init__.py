@@ -1,0 +1,1 @@
+"""Objections (异议): a streamer's word against a statement, and finance's answer. Gap G22."""

@@ -1,0 +1,191 @@
+"""The statement desk: one streamer's part of a run, computed under that streamer's locks."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger.chart import AccountRef, platform_account
+from ledger.instants import CHINA_OFFSET_MICROSECONDS, MICROSECONDS_PER_DAY
+from ledger.journal.commands import Command
+from ledger.journal.copying import Copy
+from ledger.journal.desks import Page
+from ledger.journal.rows import bigint, jsonb, text
+from ledger.kernel.accounts import Account
+from ledger.kernel.books import Books
+from ledger.kernel.entries import Act, Entry, Hold, Transfer
+from ledger.kernel.posted import Posted, posted_instant
+from settlement.commands import SettleStreamer
+from settlement.statements.document import Heading, digest, document, hold_id
+from settlement.statements.gathering import Ask, Standing, gathered
+from settlement.statements.receipts import EVERYTHING, accruals_received, gifts_received
+from settlement.statements.resting import Run, run_of, timelines
+from settlement.statements.settling import Settled, settled
+from settlement.statements.timeline import Timeline
+
+_COPY_STATEMENTS = """
+COPY settlement.statements (run, streamer, entry, coins, gift_share_minor, platform_share_minor,
+                            accruals_minor, statement, guild_share_minor, held_minor, document, sha256)
+FROM STDIN (FORMAT binary)
+"""
+_COPY_TAKINGS = "COPY settlement.takings (account, entry, strata) FROM STDIN (FORMAT binary)"
+
+
+class StatementDesk:
+    """Plans ``settlement``."""
+
+    commands: tuple[type[Command], ...] = (SettleStreamer,)
+
+    def open(self, connection: Connection, commands: Sequence[Command]) -> "StatementPage":
+        """What the runs rest on: it was fixed when they were accepted, so it is read before the locks."""
+        parts: dict[UUID, list[SettleStreamer]] = {}
+        for command in commands:
+            assert isinstance(command, SettleStreamer)
+            parts.setdefault(command.run, []).append(command)
+        resting = []
+        for run, theirs in parts.items():
+            rests_on = run_of(connection, run)
+            streamers = [part.streamer for part in theirs]
+            resting.append((rests_on, timelines(connection, rests_on, streamers)))
+        return StatementPage(
+            [command for command in commands if isinstance(command, SettleStreamer)], resting
+        )
+
+
+class StatementPage(Page):
+    """What each streamer of the batch is settled, read and priced under lock."""
+
+    def __init__(
+        self, parts: Sequence[SettleStreamer], resting: Sequence[tuple[Run, dict[str, Timeline]]]
+    ) -> None:
+        self._parts = parts
+        self._resting = resting
+        self._runs = {run.run: run for run, _ in resting}
+        self._settled: dict[UUID, Settled] = {}
+        self._headings: dict[UUID, Heading] = {}
+        self._statements: list[bytes] = []
+        self._takings: list[bytes] = []
+
+    def accounts(self) -> Iterable[AccountRef]:
+        """Each streamer's gifts, accruals and earnings, guilds' earnings, and where the rest goes."""
+        for part in self._parts:
+            for kind in ("gifts", "accruals", "earnings"):
+                yield AccountRef(kind, part.streamer)
+        for _, timelines_of in self._resting:
+            for timeline in timelines_of.values():
+                for stretch in timeline.stretches:
+                    if stretch.terms.guild:
+                        yield AccountRef("earnings", stretch.terms.guild)
+        if self._parts:
+            for kind in ("coins_redeemed", "coin_liability", "gift_revenue"):
+                yield platform_account(kind)
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """What each streamer received and nothing took yet, for all of a run in a few statements."""
+        for run, timelines_of in self._resting:
+            sides = []
+            for kind, read in (("gifts", gifts_received), ("accruals", accruals_received)):
+                asks = [
+                    _ask(books.accounts[AccountRef(kind, streamer)], timeline, books.now)
+                    for streamer, timeline in timelines_of.items()
+                ]
+                sides.append(gathered(connection, asks, read, cutoff=run.cutoff, below=EVERYTHING))
+            gifts, accruals = sides
+            for part in self._parts:
+                if part.run == run.run:
+                    self._settled[part.id] = settled(
+                        part.streamer,
+                        timelines_of[part.streamer],
+                        gifts[books.accounts[AccountRef("gifts", part.streamer)].id],
+                        accruals[books.accounts[AccountRef("accruals", part.streamer)].id],
+                        issued_on=run.issued_on,
+                    )
+
+    def plan(self, command: SettleStreamer, books: Books) -> Entry | None:
+        """A streamer with nothing ready is passed by, undecided. Under the policies one who is stopped, or
+        of whom something is held, gets a statement that says so.
+        """
+        run, found = self._runs[command.run], self._settled[command.id]
+        acts = tuple(_acts(command, found))
+        if not acts and (run.is_flat or found.is_empty):
+            return None
+        earnings = books.accounts[AccountRef("earnings", command.streamer)]
+        self._headings[command.id] = Heading(
+            command.id,
+            run.run,
+            command.streamer,
+            run.period,
+            run.first,
+            run.through,
+            run.entry,
+            run.cutoff,
+            run.versions,
+            earnings.posted_minor,
+        )
+        return Entry("settlement", f"run:{command.run}", acts)
+
+    def accepted(self, command: SettleStreamer, posted: Posted) -> None:
+        """The streamer's statement, and what was taken for it."""
+        found, heading = self._settled[command.id], self._headings[command.id]
+        content = document(heading, found, entry=posted.seq, issued_at=posted_instant(posted.seq))
+        held = sum(part.amount_minor for part in found.holds if part.payee == command.streamer)
+        self._statements.append(
+            b"\0\x0c"
+            + _uuid(command.run)
+            + text(command.streamer)
+            + bigint(posted.seq)
+            + bigint(found.gifts.taken_minor)
+            + bigint(found.streamer_minor)
+            + bigint(found.platform_minor)
+            + bigint(found.accruals.taken_minor)
+            + _uuid(command.id)
+            + bigint(found.guild_minor)
+            + bigint(held)
+            + _bytes(content)
+            + _bytes(digest(content))
+        )
+        for side in (found.gifts, found.accruals):
+            if side.taken_minor:
+                strata = jsonb(msgspec.json.encode(side.after))
+                self._takings.append(b"\0\3" + bigint(side.account) + bigint(posted.seq) + strata)
+
+    def copies(self) -> Iterable[Copy]:
+        """The statements and takings."""
+        for statement, name in ((_COPY_STATEMENTS, "_statements"), (_COPY_TAKINGS, "_takings")):
+            rows = getattr(self, name)
+            setattr(self, name, [])
+            if rows:
+                yield Copy(statement, rows)
+
+
+def _ask(account: Account, timeline: Timeline, now: int) -> Ask:
+    stopped = "frozen" if account.is_frozen else "barred" if account.outgoing_barred_until > now else None
+    standing = Standing(account.posted_minor, account.held_minor, stopped)
+    return Ask(account.id, standing, account.last_seq, timeline.bounds)
+
+
+def _acts(command: SettleStreamer, found: Settled) -> Iterable[Act]:
+    streamer = command.streamer
+    earnings, liability = AccountRef("earnings", streamer), platform_account("coin_liability")
+    moves = (
+        (AccountRef("gifts", streamer), platform_account("coins_redeemed"), found.gifts.taken_minor),
+        (liability, earnings, found.streamer_minor),
+        *((liability, AccountRef("earnings", guild), amount) for guild, amount in found.guilds),
+        (liability, platform_account("gift_revenue"), found.platform_minor),
+        (AccountRef("accruals", streamer), earnings, found.accruals.taken_minor),
+    )
+    for debit, credit, amount in moves:
+        if amount:
+            yield Transfer(debit, credit, amount)
+    for part in found.holds:
+        midnight = part.available_on * MICROSECONDS_PER_DAY - CHINA_OFFSET_MICROSECONDS
+        yield Hold(hold_id(command.id, part), AccountRef("earnings", part.payee), part.amount_minor, midnight)
+
+
+def _uuid(id: UUID) -> bytes:
+    return b"\0\0\0\x10" + id.bytes
+
+
+def _bytes(value: bytes) -> bytes:
+    return len(value).to_bytes(4) + value

@@ -1,0 +1,277 @@
+"""Reading receipts: what was credited to gifts and accruals and not yet taken, a statement for all streamers.
+
+Nothing here depends on what is posted later: receipts and outflows are read below one number. The accounts
+are locked, or ``below`` lies in the past.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from ledger.instants import datetime_of, instant_of
+from ledger.journal.rows import bigints, driver_of, instants
+from settlement.statements.taking import (
+    Stratum,
+    extended,
+    taken_before,
+)
+
+#: Below every number there can be: all that is visible.
+EVERYTHING = 2**63 - 1
+
+_ASKED = """
+WITH timelines AS (
+    SELECT account, array_agg(bound ORDER BY bound) AS bounds
+    FROM unnest(%(bound_accounts)b::bigint[], %(bounds)b::timestamptz[]) AS b (account, bound)
+    GROUP BY account
+),
+asked AS (
+    SELECT * FROM unnest(%(accounts)b::bigint[], %(from_seqs)b::bigint[], %(to_seqs)b::bigint[],
+                         %(marks_at)b::timestamptz[], %(mark_seqs)b::bigint[], %(parts)b::bigint[],
+                         %(ends_at)b::timestamptz[], %(end_seqs)b::bigint[], %(end_parts)b::bigint[])
+         AS s (account, from_seq, to_seq, mark_at, mark_seq, part, end_at, end_seq, end_part)
+    JOIN timelines USING (account)
+)
+"""
+# What lies behind the end of the taking goes to bucket -1; of the receipt at the end, a part is before it.
+_BUCKET = """
+CASE WHEN (t.occurred_at, t.seq) < (s.end_at, s.end_seq) OR (t.seq = s.end_seq AND s.end_part > 0)
+     THEN width_bucket(t.occurred_at, s.bounds) ELSE -1 END
+"""
+_TAKEN = """
+CASE WHEN t.seq = s.end_seq AND s.end_part > 0 THEN s.end_part ELSE t.amount_minor END
+- CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
+"""
+_UNTAKEN = """
+WHERE t.credit_account = s.account AND t.seq BETWEEN s.from_seq AND s.to_seq
+  AND (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
+  AND t.entry NOT IN (SELECT r.reversed FROM ledger.reversals AS r WHERE r.entry < %(below)s)
+"""
+_SUMS = "sum(receipts)::bigint, sum(minor)::bigint, min(first_seq)"
+
+# Each account is looked up and added up by itself: for all at once the planner would read and sort them all.
+_GIFTS = f"""{_ASKED}
+SELECT s.account, sums.bucket, {_SUMS}
+FROM asked AS s
+CROSS JOIN LATERAL (
+    SELECT {_BUCKET} AS bucket, count(*) AS receipts, sum({_TAKEN}) AS minor, min(t.seq) AS first_seq
+    FROM ledger.transfers AS t
+    {_UNTAKEN}
+    GROUP BY 1
+) AS sums
+GROUP BY 1, 2
+ORDER BY 1, 2
+"""  # noqa: S608 - put together from the constants above
+
+# An accrual that was withdrawn, or a part of it, is not there to be taken.
+_ACCRUALS = f"""{_ASKED}
+SELECT s.account, sums.bucket, sums.kind, sums.session, sums.policy_version, {_SUMS}
+FROM asked AS s
+CROSS JOIN LATERAL (
+    SELECT {_BUCKET} AS bucket, coalesce(a.kind, 'task') AS kind, a.session, a.policy_version,
+           count(*) AS receipts, sum({_TAKEN} - coalesce(w.amount_minor, 0)) AS minor,
+           min(t.seq) AS first_seq
+    FROM ledger.transfers AS t
+    LEFT JOIN settlement.accruals AS a ON a.entry = t.entry
+    LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount_minor FROM settlement.withdrawals
+                       WHERE accrual = t.entry AND entry < %(below)s) AS w ON true
+    {_UNTAKEN}
+    GROUP BY 1, 2, 3, 4
+) AS sums
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(minor) > 0
+ORDER BY 1, 2, 3, 4, 5
+"""  # noqa: S608 - put together from the constants above
+
+_OUTFLOWS = text("""
+SELECT t.debit_account AS account, t.seq, t.amount_minor, named.seq AS named_seq,
+       named.occurred_at AS named_at
+FROM unnest(CAST(:accounts AS bigint[]), CAST(:after AS bigint[])) AS s (account, after)
+CROSS JOIN LATERAL (
+    SELECT * FROM ledger.transfers
+    WHERE debit_account = s.account AND seq > s.after AND seq < :below AND entry <> s.after
+    OFFSET 0  -- A look-up an account: joined to the list, the planner would read the whole table.
+) AS t
+LEFT JOIN LATERAL (
+    SELECT receipt.seq, receipt.occurred_at
+    FROM (SELECT reversed AS entry FROM ledger.reversals WHERE entry = t.entry
+          UNION ALL SELECT accrual FROM settlement.withdrawals WHERE entry = t.entry) AS undone
+    JOIN ledger.transfers AS receipt ON receipt.seq >= undone.entry
+     AND receipt.seq < (undone.entry / 256 + 1) * 256 AND receipt.entry = undone.entry
+     AND receipt.credit_account = t.debit_account
+    LIMIT 1
+) AS named ON true
+ORDER BY t.debit_account, t.seq
+""")
+
+_REACHED = text("""
+WITH untaken AS (
+    SELECT t.occurred_at, t.seq,
+           t.amount_minor - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
+           - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
+                       WHERE accrual = t.entry AND entry < :below), 0) AS minor,
+           CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS part
+    FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
+                CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))
+         AS s (from_seq, to_seq, mark_at, mark_seq, part)
+    JOIN ledger.transfers AS t ON t.credit_account = :account AND t.seq BETWEEN s.from_seq AND s.to_seq
+    WHERE (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
+      AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry AND r.entry < :below)
+),
+running AS (SELECT *, sum(minor) OVER (ORDER BY occurred_at, seq) AS reached FROM untaken WHERE minor > 0)
+SELECT occurred_at, seq, minor, part, reached FROM running
+WHERE reached >= :amount ORDER BY occurred_at, seq LIMIT 1
+""")
+
+_READY = text("""
+SELECT a.account,
+       coalesce((SELECT sum(amount_minor) FROM ledger.transfers
+                 WHERE credit_account = a.account AND occurred_at < :cutoff AND seq < :below
+                   AND entry NOT IN (SELECT reversed FROM ledger.reversals WHERE entry < :below)), 0)::bigint
+       - coalesce((SELECT sum(amount_minor) FROM ledger.transfers
+                   WHERE debit_account = a.account AND seq < :below
+                     AND entry NOT IN (SELECT entry FROM ledger.reversals)), 0)::bigint AS ready_minor
+FROM unnest(CAST(:accounts AS bigint[])) AS a (account)
+""")
+
+
+class End(NamedTuple):
+    """Where a taking ends: everything before the mark, and ``part`` of the receipt at it."""
+
+    at: int
+    seq: int = 0
+    part: int = 0
+
+
+class Wanted(NamedTuple):
+    """What is asked of one account: its strata, where the taking ends, and its bounds, at least one."""
+
+    account: int
+    strata: tuple[Stratum, ...]
+    end: End
+    bounds: Sequence[int]
+
+
+class Bucket(NamedTuple):
+    """Receipts between two bounds: how many, their minor units, and for accruals what they were for.
+
+    ``bucket`` counts the bounds at or before them; -1 is what lies behind the end.
+    """
+
+    account: int
+    bucket: int
+    receipts: int
+    minor: int
+    first_seq: int
+    kind: str = "gift"
+    session: str | None = None
+    policy: str | None = None
+
+
+def gifts_received(connection: Connection, wanted: Sequence[Wanted], *, below: int) -> list[Bucket]:
+    """The gifts of these accounts that are not taken yet, by stretch."""
+    if not wanted:
+        return []
+    return [
+        Bucket(*row) for row in driver_of(connection).execute(_GIFTS, _arguments(wanted, below), binary=True)
+    ]
+
+
+def accruals_received(connection: Connection, wanted: Sequence[Wanted], *, below: int) -> list[Bucket]:
+    """The accruals of these accounts that are not taken yet, by stretch, kind, session and policy."""
+    if not wanted:
+        return []
+    rows = driver_of(connection).execute(_ACCRUALS, _arguments(wanted, below), binary=True)
+    return [
+        Bucket(account, bucket, receipts, minor, first_seq, kind, str(session) if session else None, policy)
+        for account, bucket, kind, session, policy, receipts, minor, first_seq in rows
+    ]
+
+
+def after_other_outflows(
+    connection: Connection, strata: Mapping[int, tuple[int, tuple[Stratum, ...]]], *, below: int
+) -> dict[int, tuple[Stratum, ...]]:
+    """Strata by account, once what left otherwise since a settlement's entry has taken its share.
+
+    An outflow that names its receipt, while that is still there, leaves the others alone.
+    """
+    found = {account: kept for account, (_, kept) in strata.items()}
+    arguments = {
+        "accounts": list(strata),
+        "after": [after for after, _ in strata.values()],
+        "below": below,
+    }
+    for row in connection.execute(_OUTFLOWS, arguments).all():
+        kept = extended(found[row.account], row.seq - 1)
+        if row.named_seq is None or _is_taken(kept, row.named_seq, instant_of(row.named_at)):
+            end = reach(connection, row.account, kept, row.amount_minor, below=row.seq)
+            kept = taken_before(kept, (end.at, end.seq), end.part)
+        found[row.account] = kept
+    return found
+
+
+def reach(
+    connection: Connection, account: int, strata: tuple[Stratum, ...], amount_minor: int, *, below: int
+) -> End:
+    """Where the oldest receipts not yet taken add up to an amount."""
+    arguments = {**_columns(strata), "account": account, "amount": amount_minor, "below": below}
+    row = connection.execute(_REACHED, arguments).one()
+    left = int(row.reached) - amount_minor
+    if left == 0:
+        return End(instant_of(row.occurred_at), row.seq + 1)
+    return End(instant_of(row.occurred_at), row.seq, int(row.part + row.minor) - left)
+
+
+def ready_before(
+    connection: Connection, accounts: Sequence[int], cutoff: int, *, below: int
+) -> dict[int, int]:
+    """What was received before a cutoff less all that ever left, by account; it may be below zero.
+
+    What was reversed counts on neither side. All lines are added up. That is only needed where later
+    receipts than the cutoff are taken already: otherwise it is what is not taken of those before it.
+    """
+    arguments = {"accounts": accounts, "cutoff": datetime_of(cutoff), "below": below}
+    rows = connection.execute(_READY, arguments) if accounts else ()
+    return {row.account: row.ready_minor for row in rows}
+
+
+def _is_taken(strata: Iterable[Stratum], seq: int, at: int) -> bool:
+    return any(stratum.to_seq >= seq and stratum.mark > (at, seq) for stratum in _containing(strata, seq))
+
+
+def _containing(strata: Iterable[Stratum], seq: int) -> Iterable[Stratum]:
+    """The stratum a number lies in: the first that reaches up to it, even if its reading starts later."""
+    for stratum in strata:
+        if stratum.to_seq >= seq:
+            return (stratum,)
+    return ()
+
+
+def _columns(strata: Iterable[Stratum]) -> dict[str, Any]:
+    strata = tuple(strata)
+    return {
+        "from_seqs": [stratum.from_seq for stratum in strata],
+        "to_seqs": [stratum.to_seq for stratum in strata],
+        "marks_at": [datetime_of(stratum.at) for stratum in strata],
+        "mark_seqs": [stratum.seq for stratum in strata],
+        "parts": [stratum.part for stratum in strata],
+    }
+
+
+def _arguments(wanted: Sequence[Wanted], below: int) -> dict[str, Any]:
+    rows = [(ask, stratum) for ask in wanted for stratum in ask.strata]
+    return {
+        "accounts": bigints(ask.account for ask, _ in rows),
+        "from_seqs": bigints(stratum.from_seq for _, stratum in rows),
+        "to_seqs": bigints(stratum.to_seq for _, stratum in rows),
+        "marks_at": instants(stratum.at for _, stratum in rows),
+        "mark_seqs": bigints(stratum.seq for _, stratum in rows),
+        "parts": bigints(stratum.part for _, stratum in rows),
+        "ends_at": instants(ask.end.at for ask, _ in rows),
+        "end_seqs": bigints(ask.end.seq for ask, _ in rows),
+        "end_parts": bigints(ask.end.part for ask, _ in rows),
+        "bound_accounts": bigints(ask.account for ask in wanted for _ in ask.bounds),
+        "bounds": instants(bound for ask in wanted for bound in ask.bounds),
+        "below": below,
+    }
