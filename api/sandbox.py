@@ -70,8 +70,9 @@ def _key(data: Path) -> OKPKey:
     path = data / "sandbox-key.json"
     try:
         if not path.exists():
-            _claim(data)
-            _keep(path)
+            claim_folder(data)
+            key = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": _ALGORITHM}, auto_kid=True)
+            keep_once(path, json.dumps(key.as_dict(private=True)))
         return OKPKey.import_key(json.loads(path.read_bytes()))
     except OSError as error:
         raise CannotServe(f"the sandbox's key {path} cannot be used: {error.strerror}") from None
@@ -79,7 +80,7 @@ def _key(data: Path) -> OKPKey:
         raise CannotServe(f"{path} is damaged: remove it, and old sandbox tokens with it") from None
 
 
-def _claim(data: Path) -> None:
+def claim_folder(data: Path) -> None:
     """See that the folder is there, and is zhibo's."""
     folder = DataFolder(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,12 +90,11 @@ def _claim(data: Path) -> None:
         folder.start_lock.touch(mode=0o600)
 
 
-def _keep(path: Path) -> None:
-    """Make a key, unless another process does: whoever links its own first has made the one that counts."""
-    key = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": _ALGORITHM}, auto_kid=True)
+def keep_once(path: Path, content: str) -> None:
+    """Keep a secret, unless another process does: whoever links its own first keeps the one that counts."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(key.as_dict(private=True), file)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -1,0 +1,59 @@
+"""`zhibo keys`: what personal data is sealed under."""
+
+# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
+
+from typing import Annotated
+
+import typer
+
+keys_app = typer.Typer(help="The keys that personal data is sealed under.", rich_markup_mode=None)
+
+
+@keys_app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="ID", help="What it is to be called, such as 2026-10.")],
+) -> None:
+    """Print a new sealing key.
+
+    To be put in front of those in ZHIBO_SEALING_KEYS. With `matching` for ID: a ZHIBO_MATCHING_KEY.
+    """
+    from api.cli import Misused
+    from api.sealing import new_key
+    from settlement.payees.sealing import InvalidKeys, read_keys
+
+    key = new_key()
+    if name == "matching":
+        print(key)
+        return
+    try:
+        read_keys(f"{name}:{key}", new_key())
+    except InvalidKeys as reason:
+        raise Misused(str(reason)) from None
+    print(f"{name}:{key}")
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Seal anew, under the first of ZHIBO_SEALING_KEYS, whatever another key seals.
+
+    Stopped anywhere and started again it goes on. Once it is done, the other keys open nothing any more.
+    """
+    from api.cli import Stop
+    from api.cli.showing import progress
+    from api.sealing import require_sealing_keys
+    from api.settings import Settings
+    from api.wiring import open_house
+    from settlement.payees.resealing import left_under_other_keys, reseal
+    from settlement.payees.sealing import CannotUnseal
+
+    keys = require_sealing_keys(Settings.from_environment())
+    with open_house() as house:
+        with house.database.app.connect() as connection:
+            left = left_under_other_keys(connection, keys)
+        try:
+            with progress("rotate", left, lambda done: f"{done:,.0f} of {left:,} values") as advance:
+                for sealed in reseal(house.journal, keys):
+                    advance(sealed)
+        except CannotUnseal as reason:
+            raise Stop(str(reason)) from None
+    print(f"{left:,} values sealed anew under key {keys.current!r}")

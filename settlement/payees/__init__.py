@@ -1,0 +1,1 @@
+"""Who is paid (收款人): verified persons and organisations, their accounts, and their invoices."""

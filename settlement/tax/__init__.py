@@ -1,0 +1,1 @@
+"""Tax (税): withholding on what persons are paid, and the report of what everybody was."""
