@@ -6,6 +6,7 @@ import pkgutil
 from sqlalchemy import Connection, MetaData, text
 
 from api.migrations import PACKAGES
+from api.work import schema as work
 from ledger.database import Database
 
 _PARTS = """
@@ -37,12 +38,16 @@ def differences(database: Database) -> list[str]:
     """What differs between the tables the code declares and those of a migrated database, a line each.
 
     Compared are tables, columns (type, nullability, default), constraints and indexes, all by PostgreSQL's
-    own account of them: the declared tables are made in a scratch database beside this one.
+    own account of them: the declared tables are made in a scratch database beside this one. What is declared
+    of the schema `work` is what the installed Procrastinate says of it.
     """
     with database.scratch() as declared, declared.owner.begin() as connection:
         for package in PACKAGES:
             connection.execute(text(f"CREATE SCHEMA {package}"))
-            _declared(package).create_all(connection)
+            if package == work.SCHEMA:
+                work.make_as_declared(connection)
+            else:
+                _declared(package).create_all(connection)
         wanted = _described(connection)
     with database.owner.connect() as connection:
         found = _described(connection)

@@ -1,7 +1,8 @@
 """Bringing a database to the tables this program expects, and telling whether it has them.
 
 Each package owns the PostgreSQL schema of its name, and a history of its own in
-`<package>/migrations/versions/NNNN_name.py`, whose place is kept in `<package>.alembic_version`.
+`<package>/migrations/versions/NNNN_name.py`, whose place is kept in `<package>.alembic_version`. So does
+`api.work`, whose schema is called `work`.
 """
 
 import importlib.util
@@ -21,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import APP_ROLE, Database, DatabaseUnavailable, as_unavailable
 
-# In the order they are migrated: the others may refer to the ledger's tables.
-PACKAGES = ("ledger", "settlement", "moderation")
+# By schema, in the order they are migrated: the others may refer to the ledger's tables.
+_MODULES = {"ledger": "ledger", "settlement": "settlement", "moderation": "moderation", "work": "api.work"}
+PACKAGES = tuple(_MODULES)
 
 _VERSION_TABLE = "alembic_version"
 _ONE_AT_A_TIME = 0x7A_68_69_62_6F  # "zhibo", as an advisory lock's number
@@ -140,7 +142,7 @@ def _head(package: str) -> str | None:
 
 
 def _script(package: str) -> ScriptDirectory:
-    spec = importlib.util.find_spec(package)
+    spec = importlib.util.find_spec(_MODULES[package])
     assert spec is not None
     assert spec.origin is not None
     folder = Path(spec.origin).parent / "migrations"

@@ -65,18 +65,27 @@ class Login:
             self.revive()
             connection = self._connect()
         try:
-            connection.execute(_SESSION)
-            if self.acts_as:
-                connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self.acts_as)))
+            connection.execute(self.session)
         except BaseException:
             connection.close()
             raise
         connection.autocommit = False
         return connection
 
-    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    @property
+    def conninfo(self) -> str:
+        """How libpq is told to connect. It may hold the password."""
         defaults = {"application_name": "zhibo", "connect_timeout": str(_CONNECT_SECONDS)}
-        return psycopg.connect(make_conninfo(**(defaults | self.parameters)), autocommit=True)
+        return make_conninfo(**(defaults | self.parameters))
+
+    @property
+    def session(self) -> sql.Composed:
+        """The statements every session of this login begins with, outside a transaction."""
+        role = sql.Identifier(self.acts_as) if self.acts_as else sql.SQL("NONE")
+        return sql.SQL(_SESSION + "; SET ROLE {}").format(role)
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(self.conninfo, autocommit=True)
 
 
 @dataclass(frozen=True)
