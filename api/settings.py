@@ -6,6 +6,7 @@ Every setting is an environment variable named ``ZHIBO_`` and the field, such as
 import os
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,7 +17,7 @@ from ledger.database import DatabaseSettings
 ASYMMETRIC_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
-_LOCAL_HOSTS = ("http://localhost:", "http://127.0.0.1:", "http://[::1]:")
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class CannotServe(Exception):
@@ -52,10 +53,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     body_limit_bytes: int = Field(default=64 * 1024, ge=1024)
-    batch_limit_bytes: int = Field(default=1024 * 1024, ge=1024)
+    #: A thousand tips fit, however long their texts, each character spelled \uXXXX\uXXXX.
+    batch_limit_bytes: int = Field(default=10 * 1024 * 1024, ge=1024)
+    head_timeout_seconds: float = Field(default=10, gt=0)
     body_timeout_seconds: float = Field(default=20, gt=0)
+    most_connections: int = Field(default=1_000, gt=0)
     shutdown_timeout_seconds: int = Field(default=30, gt=0)
-    round_seconds: float = Field(default=5, gt=0)
+    worker: bool = True
 
     @field_validator("algorithms", mode="before")
     @classmethod
@@ -73,8 +77,18 @@ class Settings(BaseSettings):
     @field_validator("jwks_url")
     @classmethod
     def _confidential(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("https://", *_LOCAL_HOSTS)):
-            raise ValueError("must begin with https://")
+        if value is None:
+            return None
+        try:
+            url = urlsplit(value)
+            is_confidential = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOCAL_HOSTS)
+            is_whole = bool(url.hostname) and url.port != 0
+        except ValueError:
+            is_confidential = is_whole = False
+        if not is_confidential or not is_whole:
+            raise ValueError("must be an address that begins with https://")
+        if url.username is not None or url.password is not None:
+            raise ValueError("must name no user: the keys are public")
         return value
 
     @classmethod

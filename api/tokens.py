@@ -88,11 +88,15 @@ class IssuerKeys:
                 return True
             self._tried_at = started
             try:
-                self._keys = list(KeySet.import_key_set(self._read()).keys)  # type: ignore[arg-type]
+                found = KeySet.import_key_set(self._read()).keys  # type: ignore[arg-type]
+                keys = [key for key in found if key.key_type in _KEY_TYPES.values()]
             except (JoseError, OSError, ValueError, KeyError, TypeError) as failure:
                 _log.warning("the issuer's keys cannot be read", reason=type(failure).__name__)
                 return False
-            self._read_at = started
+            if not keys:
+                _log.warning("the issuer's keys cannot be read", reason="no public key among them")
+                return False
+            self._keys, self._read_at = keys, started
             return True
 
     @property
@@ -158,12 +162,13 @@ class Tokens:
         try:
             claims = jwt.decode(token, key, algorithms=[header["alg"]]).claims
             self._claims.validate(claims)
+            expires_at = float(claims["exp"])
         except ExpiredTokenError:
             raise BadToken("the token has expired") from None
-        except (JoseError, ValueError, TypeError, RecursionError):
+        except (JoseError, ValueError, TypeError, OverflowError, RecursionError):
             raise BadToken("the token's signature, issuer, audience or time is wrong") from None
         caller = Caller(self._party(claims), self._roles(claims))
-        self._remember(token, caller, float(claims["exp"]))
+        self._remember(token, caller, expires_at)
         return caller
 
     def _party(self, claims: dict[str, Any]) -> str:
@@ -195,7 +200,7 @@ def keys_of(settings: Settings) -> IssuerKeys:
         file = settings.jwks_file
         keys = IssuerKeys(lambda: _keys_in(file))
         if not keys.refresh():
-            raise CannotServe(f"ZHIBO_JWKS_FILE {file} cannot be read as a key set")
+            raise CannotServe(f"ZHIBO_JWKS_FILE {file} cannot be read as a set of public keys")
         return keys
     url = settings.jwks_url
     assert url is not None

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from api.migrations import ready
+from api.work.deferring import defer_run
 from ledger.coins.top_ups import TopUpDesk
 from ledger.database import Database, open_database
 from ledger.gifts.desk import GiftDesk
@@ -15,8 +16,14 @@ from ledger.journal.journal import Journal
 from ledger.journal.reversals import ReversalDesk
 from ledger.parties import PartyDesk
 from moderation.desk import ModerationDesk
-from settlement.desk import SettlementDesk
-from settlement.rewards import RewardDesk
+from settlement.accruals.desk import EarningDesk
+from settlement.objections.desk import ObjectionDesk
+from settlement.payees.desk import PayeeDesk
+from settlement.payouts.desk import PayoutDesk
+from settlement.policies.classes import ClassDesk
+from settlement.policies.publishing import PolicyDesk
+from settlement.run_desk import RunDesk
+from settlement.statements.desk import StatementDesk
 
 
 class House(NamedTuple):
@@ -32,8 +39,14 @@ def desks() -> list[Desk]:
         PartyDesk(),
         GiftDesk(),
         TopUpDesk(),
-        RewardDesk(),
-        SettlementDesk(),
+        EarningDesk(),
+        PolicyDesk(),
+        ClassDesk(),
+        PayeeDesk(),
+        RunDesk(announce=defer_run),
+        StatementDesk(),
+        PayoutDesk(),
+        ObjectionDesk(),
         ModerationDesk(),
         ReversalDesk(),
         ExpiryDesk(),

@@ -17,7 +17,15 @@ from ledger.journal.reversals import Reverse
 from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
 from settlement.commands import Reward, Settle
+from settlement.policies.classes import Classify
+from settlement.policies.publishing import PublishPolicy
 from settlement.runs import finish
+from tests.busy_earnings import play_earnings
+from tests.settlement.objections.busy import play_objections
+from tests.settlement.payees.busy import REWARDS as PAYEE_REWARDS
+from tests.settlement.payees.busy import play_payees
+from tests.settlement.payouts.busy import REWARDS, play_payouts
+from tests.settlement.policies.writing import sample_policy
 
 #: 2026-10-30, 20:00 in China: the evenings of the book lie on both sides of a month's end.
 EVENING = instant_of(datetime(2026, 10, 30, 12, tzinfo=UTC))
@@ -55,6 +63,7 @@ def play(database: Database) -> BusyBook:
         *(Register(*head(gateway), party, ("viewer",)) for party in viewers),
         *(Register(*head(gateway), party, ("streamer",)) for party in dict.fromkeys(streamers)),
         Register(*head(gateway), "both", ("viewer", "streamer")),
+        Register(*head(gateway), "guild", ("guild",)),
         PriceGift(*head(gateway, name="price"), "rose", 5),
         PriceGift(*head(gateway), "rocket", 1_000),
         PriceGift(*head(gateway), "rose", 6),
@@ -80,6 +89,7 @@ def play(database: Database) -> BusyBook:
         Tip(*head("viewer:cai", name="tip"), "cai", "mei", "room", "rose", 4),
         Tip(*head("viewer:cai", name="reversed_tip"), "cai", "mei", "room", "rocket", 1),
         *(Reward(*head(gateway), s, "evening", 2_000) for s in ("bo", "mei")),
+        *(Reward(*head(gateway), party, "paid out", amount) for party, amount in (*REWARDS, *PAYEE_REWARDS)),
         Reward(*head(gateway, name="reward"), "both", "task", 1_001),
     )
     decide(
@@ -104,8 +114,22 @@ def play(database: Database) -> BusyBook:
         Lift(*head(moderator), ids["to_lift"], "c3"),
         Forfeit(*head(moderator, name="forfeit_of_accruals"), ids["accrued"], None, None, "c5", "R-3"),
     )
+    decide(
+        PublishPolicy(*head(finance, name="policy"), sample_policy()),
+        PublishPolicy(*head(finance), sample_policy()),
+        PublishPolicy(*head(finance, name="next_policy"), sample_policy("next", "2199-01-01T00:00:00+08:00")),
+    )
+    decide(
+        Classify(*head(gateway, name="class"), "mei", "new", "guild"),
+        Classify(*head(gateway), "mei", "nowhere", None),
+        Classify(*head(gateway), "bo", "standard", "no-guild"),
+    )
+    play_earnings(journal, head, ids)
     for name, through in (("settle", THROUGH), ("settle_again", date(2026, 12, 31))):
         decide(Settle(*head(finance, 1, name), through, 5_003))
         finish(journal, ids[name])
         decide(Tip(*head("viewer:cai", 2), "cai", "mei", "room", "rose", 4))
+    play_payees(journal, head, ids)
+    play_payouts(journal, head, ids)
+    play_objections(journal, head, ids)
     return BusyBook(journal, ids)

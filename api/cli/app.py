@@ -9,7 +9,12 @@ from typing import Annotated
 
 import typer
 
-from api.cli import Stop
+from api.cli import Misused
+from api.cli.keys import keys_app
+from api.cli.payouts import payouts_app
+from api.cli.policy import policy_app
+from api.cli.statement import statement_app
+from api.cli.tax import tax_app
 
 app = typer.Typer(
     name="zhibo",
@@ -21,6 +26,11 @@ app = typer.Typer(
 )
 _export = typer.Typer(help="Write the books for another program.", rich_markup_mode=None)
 app.add_typer(_export, name="export")
+app.add_typer(policy_app, name="policy")
+app.add_typer(payouts_app, name="payouts")
+app.add_typer(statement_app, name="statement")
+app.add_typer(keys_app, name="keys")
+app.add_typer(tax_app, name="tax")
 
 _MALFORMED = 1
 _NOT_IN_ORDER = 1
@@ -124,12 +134,18 @@ def account(
     The newest line comes last. With --at or --as-of, its balance at a past time instead.
     """
     from api.cli.accounts import show_account, show_balance
+    from api.event_file.fields import Malformed, text
     from ledger.chart import CHART, AccountRef
 
     if kind not in CHART:
-        raise Stop(f"there is no kind of account {kind!r}: it is one of {', '.join(CHART)}")
+        raise Misused(f"there is no kind of account {kind!r}: it is one of {', '.join(CHART)}")
     _refuse_both(at, as_of)
-    ref = AccountRef(kind, owner)
+    if before is not None and (at or as_of):
+        raise Misused("--before pages through the lines, and --at and --as-of show none: ask without it")
+    try:
+        ref = AccountRef(kind, text(owner))
+    except Malformed as reason:
+        raise Misused(f"OWNER {reason}") from None
     if at is None and as_of is None:
         show_account(ref, limit=limit, before=before)
     else:
@@ -137,16 +153,48 @@ def account(
 
 
 @app.command()
-def verify() -> None:
+def settle(
+    name: Annotated[
+        str, typer.Argument(metavar="PERIOD", help="A month 2026-10, a week 2026-W41 or a day 2026-10-05.")
+    ],
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who of finance settles it (default: you, by login)."),
+    ] = None,
+) -> None:
+    """Settle a period for every streamer, under the published policies.
+
+    Interrupted, the same command goes on where it was.
+    """
+    import getpass
+    from time import time_ns
+
+    from api.cli.settling import settle_period, show_run
+    from api.cli.showing import console_on
+    from api.wiring import open_house
+
+    with open_house() as house:
+        state = settle_period(house, name, person or getpass.getuser(), time_ns() // 1_000)
+    show_run(state, console_on(sys.stdout))
+
+
+@app.command()
+def verify(
+    statements: Annotated[
+        str, typer.Option(metavar="N|all", help="How many statements to make again, chosen at random.")
+    ] = "100",
+) -> None:
     """Check every promise of the books.
 
     Over the whole database, in one snapshot. The exit status is 1 if one is broken.
     """
+    if statements != "all" and not (statements.isascii() and statements.isdigit()):
+        raise typer.BadParameter("--statements is a number, or all")
     from api.cli.verifying import verify_and_show
     from api.wiring import open_house
 
     with open_house() as house:
-        if not verify_and_show(house.database):
+        if not verify_and_show(house.database, None if statements == "all" else int(statements)):
             raise typer.Exit(_NOT_IN_ORDER)
 
 
@@ -200,20 +248,37 @@ def bench(
     try:
         floors_held = run(names or [], full, json)
     except UnknownBench as unknown:
-        raise Stop(str(unknown)) from None
+        raise Misused(str(unknown)) from None
     if not floors_held:
         raise typer.Exit(_BELOW_FLOOR)
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Do the scheduled work, too (ZHIBO_WORKER).")
+    ] = True,
+) -> None:
     """Serve the HTTP API.
 
     Settings are environment variables that begin with ZHIBO_.
     """
     from api.http.server import serve as serve_http
+    from api.settings import Settings
 
-    serve_http()
+    settings = Settings.from_environment()
+    serve_http(settings if worker else settings.model_copy(update={"worker": False}))
+
+
+@app.command()
+def worker() -> None:
+    """Do the scheduled work, without serving.
+
+    Until it is told to stop.
+    """
+    from api.work.alone import work
+
+    work()
 
 
 @app.command()
@@ -262,11 +327,19 @@ def token(
 
     Only with ZHIBO_SANDBOX=1.
     """
+    from api.event_file.fields import Malformed, text
     from api.sandbox import sandbox_token
+    from api.tokens import ROLES
 
+    if unknown := [name for name in role if name not in ROLES]:
+        raise Misused(f"--role {unknown[0]!r} is not one of {', '.join(ROLES)}")
+    try:
+        text(party)
+    except Malformed as reason:
+        raise Misused(f"--party {reason}") from None
     print(sandbox_token(*role, party=party))
 
 
 def _refuse_both(at: str | None, as_of: str | None) -> None:
     if at is not None and as_of is not None:
-        raise Stop("--at and --as-of are two questions: ask one of them")
+        raise Misused("--at and --as-of are two questions: ask one of them")

@@ -1,40 +1,49 @@
 """Moments as people type them."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from api.cli import Stop
+from api.cli import Misused
 from api.event_file.fields import Malformed, day
 from ledger.instants import datetime_of, end_of_day, instant_of
 
 _CHINA = timezone(timedelta(hours=8))
+#: As far as an offset leads out of the years 2000 to 2999.
+_FIRST_INSTANT = instant_of(datetime(1999, 12, 31, tzinfo=UTC))
+_LAST_INSTANT = instant_of(datetime(3000, 1, 2, tzinfo=UTC))
 
 
 def moment(text: str, option: str) -> int:
     """An instant: a time with its offset, or a date, which means all of that day in China (+08:00).
 
-    Raises :class:`Stop` for anything else.
+    Raises :class:`Misused` for anything else, and for a year in which nothing can have happened.
     """
     try:
-        return end_of_day(date.fromisoformat(text)) - 1
+        found = end_of_day(date.fromisoformat(text)) - 1
     except ValueError:
-        pass
+        found = _instant(text, option)
+    if not _FIRST_INSTANT <= found <= _LAST_INSTANT:
+        raise Misused(f"{option} {text!r} is not in the years 2000 to 2999")
+    return found
+
+
+def _instant(text: str, option: str) -> int:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Stop(
+        raise Misused(
             f"{option} {text!r} is neither a date such as 2026-10-01 nor a time such as 2026-10-01T19:30Z"
         ) from None
     if found.tzinfo is None:
-        raise Stop(f"{option} {text!r} does not say its offset, such as +08:00")
+        raise Misused(f"{option} {text!r} does not say its offset, such as +08:00")
     return instant_of(found)
 
 
 def calendar_date(text: str, option: str) -> date:
-    """A date of the years in which events can happen. Raises :class:`Stop`."""
+    """A date of the years in which events can happen. Raises :class:`Misused`."""
     try:
         return day(text)
     except Malformed as reason:
-        raise Stop(f"{option} {text!r} {reason}") from None
+        raise Misused(f"{option} {text!r} {reason}") from None
 
 
 def written(instant: int) -> str:

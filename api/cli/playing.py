@@ -59,7 +59,8 @@ def _summarise(tally: Tally, seconds: float) -> None:
     for code, times in tally.refused.most_common():
         print(f"{times:>12,} {code}", file=sys.stderr)
     if tally.malformed:
-        print(f"{tally.malformed:,} malformed lines were skipped", file=sys.stderr)
+        lines = "line was" if tally.malformed == 1 else "lines were"
+        print(f"{tally.malformed:,} malformed {lines} skipped", file=sys.stderr)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from api.http.batch import batch_handler
 from api.http.commands import OPERATIONS
@@ -21,6 +22,11 @@ from api.http.probes import add_probes
 from api.http.problems import Problem, field_error
 from api.http.reads import add_reads
 from api.http.service import Service
+from api.http.settlement.earning import add_earning
+from api.http.settlement.payees import add_payees, keys_of, payee_operations
+from api.http.settlement.payouts import add_payouts, payout_operations
+from api.http.settlement.policies import add_policies
+from api.http.settlement.statements import add_statements
 from api.http.views import BatchView
 from api.http.watch import Watch
 from api.sandbox import tokens_of
@@ -48,9 +54,11 @@ class _AsWritten(APIRoute):
 def create_app(house: House, settings: Settings) -> FastAPI:
     """The HTTP interface of a house. It runs while its lifespan does.
 
-    Raises :class:`api.settings.CannotServe` unless it is settled whose tokens count.
+    Raises :class:`api.settings.CannotServe` unless it is settled whose tokens count, and for bad keys.
     """
     service = Service(house, settings, tokens_of(settings))
+    keys = keys_of(settings)
+    operations = (*OPERATIONS, *payee_operations(keys), *payout_operations(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -79,7 +87,7 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     )
     app.state.service = service
     app.add_middleware(Watch, metrics=service.metrics)
-    for operation in OPERATIONS:
+    for operation in operations:
         _add(
             app,
             operation.method,
@@ -90,8 +98,13 @@ def create_app(house: House, settings: Settings) -> FastAPI:
         )
     _add(app, "POST", "/v1/tips/batch", batch_handler(service), tips_batch, batch_document(BatchView))
     add_reads(app, service)
+    add_earning(app, service)
+    add_policies(app, service)
+    add_statements(app, service)
+    add_payees(app, service, keys)
+    add_payouts(app, service)
     add_probes(app, service)
-    app.openapi = documented(app, (operation.body for operation in OPERATIONS))  # type: ignore[method-assign]
+    app.openapi = documented(app, (operation.body for operation in operations))  # type: ignore[method-assign]
     add_docs(app)
     return app
 
@@ -135,10 +148,20 @@ async def _as_invalid(_: Request, error: Exception) -> Response:
     ).response()
 
 
-async def _as_http_problem(_: Request, error: Exception) -> Response:
+async def _as_http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return Problem("method_not_allowed", "this cannot be done here", headers=error.headers).response()
+        headers = {"Allow": ", ".join(_methods_at(request))}
+        return Problem("method_not_allowed", "this cannot be done here", headers=headers).response()
     if error.status_code == 404:
         return Problem("not_found", "there is nothing at this path").response()
     return Problem("malformed_request", "the request cannot be understood").response()
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What can be done at a path, by whichever of its routes."""
+    found = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)

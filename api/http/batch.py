@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.http.bodies import MOST_TIPS_A_BATCH, BatchTip
 from api.http.operations import undecided
 from api.http.problems import Problem, refused
-from api.http.requests import headers_of, judged, now, parsed, read_body
+from api.http.requests import headers_of, judged, now, parsed, refuse_query
 from api.http.service import Service
 from api.http.views import TipOutcome, tip_view
 from ledger.gifts.commands import Tip
@@ -24,17 +24,14 @@ _LONGEST_ID = 200
 
 def batch_handler(service: Service) -> Callable[[Request], Awaitable[Response]]:
     """What answers ``POST /v1/tips/batch``."""
-    settings = service.settings
+    limit = service.settings.batch_limit_bytes
 
     async def answer(request: Request) -> Response:
         headers = headers_of(request.scope)
         caller = await service.caller_with(headers, ROLE)
-        raw = await read_body(
-            request.receive,
-            headers,
-            limit=settings.batch_limit_bytes,
-            timeout_seconds=settings.body_timeout_seconds,
-        )
+        if request.scope["query_string"]:
+            refuse_query(request.scope)
+        raw = await service.bodies.read(request.receive, headers, limit=limit)
         items = _items(parsed(raw))
         actor, received_at = f"{ROLE}:{caller.party}", now()
         tips = [_tip(item, position, actor, received_at) for position, item in enumerate(items)]

@@ -10,8 +10,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema, model_validator
 
 from api.event_file import fields
+from api.event_file.fields import Malformed
 from ledger.chart import ACCOUNTS_OF_ROLE, CHANNELS, CHART
 from ledger.money import face_value
+from settlement.periods import NoPeriod, period
 
 MOST_TIPS_A_BATCH = 1_000
 FREEZABLE = ("wallet", "gifts", "accruals", "earnings")
@@ -36,7 +38,24 @@ INSTANT_SCHEMA = {
     + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
     "examples": ["2026-10-01T19:30:00.122+08:00"],
 }
+_SHARE_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10_000}
 _DAY_SCHEMA = {"type": "string", "pattern": f"{_DAY_PATTERN}$", "examples": ["2026-10-01"]}
+
+
+_PERIOD_SCHEMA = {
+    "type": "string",
+    "pattern": "^2[0-9]{3}-((0[1-9]|1[0-2])(-[0-9]{2})?|W[0-5][0-9])$",
+    "examples": ["2026-10", "2026-W41", "2026-10-05"],
+}
+
+
+def _period(value: object) -> str:
+    if type(value) is not str:
+        raise Malformed("is not a text")
+    try:
+        return period(value).name
+    except NoPeriod as reason:
+        raise Malformed(str(reason)) from None
 
 
 def _choice(*names: str) -> dict[str, Any]:
@@ -60,12 +79,6 @@ AmountOrNull = Annotated[
     WithJsonSchema(_any_of(_INTEGER_SCHEMA, _CNY_SCHEMA, _NULL_SCHEMA)),
 ]
 Instant = Annotated[int, PlainValidator(fields.instant), WithJsonSchema(INSTANT_SCHEMA)]
-Day = Annotated[date, PlainValidator(fields.day), WithJsonSchema(_DAY_SCHEMA)]
-ShareBps = Annotated[
-    int,
-    PlainValidator(fields.share_bps),
-    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 10_000}),
-]
 Roles = Annotated[
     tuple[str, ...],
     PlainValidator(fields.some_of(*ACCOUNTS_OF_ROLE)),
@@ -188,10 +201,26 @@ class ForfeitBody(Body):
 
 
 class SettleBody(Body):
-    """Settle what was received before 24:00 (+08:00) of a date, at a flat share."""
+    """Settle a period under the policies, or at a flat share what was received through a date.
 
-    through: Day
-    share_bps: ShareBps
+    `through` may lie ahead: then it is all that was received until now.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["period"]}, {"required": ["through", "share_bps"]}]}
+    )
+
+    # Absent or given: null is no period, no date and no share.
+    period: Annotated[str | None, PlainValidator(_period), WithJsonSchema(_PERIOD_SCHEMA)] = None
+    through: Annotated[date | None, PlainValidator(fields.day), WithJsonSchema(_DAY_SCHEMA)] = None
+    share_bps: Annotated[int | None, PlainValidator(fields.share_bps), WithJsonSchema(_SHARE_SCHEMA)] = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        flat = (self.through is not None, self.share_bps is not None)
+        if flat != ((self.period is None,) * 2):
+            raise ValueError("either period stands there, or both through and share_bps")
+        return self
 
 
 class ReversalBody(Body):

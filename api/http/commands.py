@@ -26,12 +26,15 @@ from api.http.bodies import (
 )
 from api.http.operations import Asked, Named, Operation
 from api.http.problems import Problem
+from api.http.settlement.earning import EARNING_OPERATIONS
+from api.http.settlement.policies import POLICY_OPERATIONS
+from api.http.settlement.statements import STATEMENT_OPERATIONS
 from ledger.coins.top_ups import TopUp
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
-from settlement.commands import Reward, Settle
+from settlement.commands import Reward, Settle, SettlePeriod
 
 _ANY_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -94,6 +97,14 @@ def freeze(asked: Asked, body: FreezeBody) -> Freeze:
     )
 
 
+def ends_before_it_begins(command: Freeze) -> Problem | None:
+    """A freeze until a moment that is past freezes nothing: somebody mistyped a year, or an offset."""
+    if command.expires_at is None or command.expires_at > command.occurred_at:
+        return None
+    errors = [{"field": "body.expires_at", "message": "is in the past"}]
+    return Problem("invalid", "expires_at is in the past", errors=errors)
+
+
 def lift(asked: Asked, body: LiftBody, freeze: UUID) -> Lift:
     """Ends a freeze, moving nothing."""
     return Lift(*asked.common, freeze, body.case)
@@ -104,8 +115,12 @@ def forfeit(asked: Asked, body: ForfeitBody, freeze: UUID) -> Forfeit:
     return Forfeit(*asked.common, freeze, *body.amount, body.case, body.rule)
 
 
-def settle(asked: Asked, body: SettleBody) -> Settle:
+def settle(asked: Asked, body: SettleBody) -> Settle | SettlePeriod:
     """Accepts a settlement run; it is carried out in the background."""
+    if body.period is not None:
+        return SettlePeriod(*asked.common, body.period)
+    assert body.through is not None
+    assert body.share_bps is not None
     return Settle(*asked.common, body.through, body.share_bps)
 
 
@@ -190,6 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
         views.freeze_view,
         views.FreezeView,
         ("account_not_found", "insufficient_funds"),
+        fault_when_new=ends_before_it_begins,
     ),
     Operation(
         "POST",
@@ -229,7 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
         settle,
         views.run_view,
         views.RunView,
-        (),
+        ("no_policy", "period_not_over", "period_overlaps"),
         status=202,
         follow="/v1/settlements/{id}",
     ),
@@ -241,7 +257,10 @@ OPERATIONS: tuple[Operation, ...] = (
         reverse,
         views.reversal_view,
         views.ReversalView,
-        ("account_not_found", "entry_not_found", "already_reversed", "insufficient_funds"),
+        ("account_not_found", "entry_not_found", "not_reversible", "already_reversed", "insufficient_funds"),
         named=_ENTRY,
     ),
+    *EARNING_OPERATIONS,
+    *POLICY_OPERATIONS,
+    *STATEMENT_OPERATIONS,
 )

@@ -8,16 +8,21 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.event_file.fields import Malformed, Reader
 from api.http.bodies import Body
 from api.http.problems import Problem, refused
-from api.http.requests import command_id, headers_of, now, read_body, validated
+from api.http.requests import command_id, headers_of, now, refuse_query, validated
 from api.http.service import Service
+from ledger.database import DatabaseUnavailable
 from ledger.group_commit import CannotDecide
 from ledger.journal.commands import Busy, Command, Outcome, TryAgain
+from ledger.journal.history import is_decided
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,7 +52,8 @@ class Named(NamedTuple):
 class Operation(NamedTuple):
     """One command at one path.
 
-    ``refusals`` are those it can meet; ``follow`` is where to see what comes of it.
+    ``refusals`` are those it can meet; ``follow`` is where to see what comes of it. ``fault_when_new`` is
+    what is wrong with a command that was not decided before: one that was gets its first answer again.
     """
 
     method: str
@@ -62,28 +68,40 @@ class Operation(NamedTuple):
     named: Named | None = None
     key_required: bool = True
     follow: str | None = None
+    fault_when_new: Callable[[Any], Problem | None] | None = None
 
 
 def handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     """What answers an operation."""
     role, model, make, named = operation.role, operation.body, operation.command, operation.named
-    settings = service.settings
-    limit, timeout = settings.body_limit_bytes, settings.body_timeout_seconds
+    limit, fault_of = service.settings.body_limit_bytes, operation.fault_when_new
 
     async def answer(request: Request) -> Response:
         headers = headers_of(request.scope)
         caller = await service.caller_with(headers, role)
         id = command_id(headers, required=operation.key_required)
-        raw = await read_body(request.receive, headers, limit=limit, timeout_seconds=timeout)
+        if request.scope["query_string"]:
+            refuse_query(request.scope)
+        raw = await service.bodies.read(request.receive, headers, limit=limit)
         asked = Asked(id, caller.party, f"{role}:{caller.party}", now())
         body = validated(model, raw)
         command = make(asked, body, _named(named, request)) if named else make(asked, body)
+        fault = fault_of(command) if fault_of else None
+        if fault and not await run_in_threadpool(_was_decided, service, command):
+            raise fault
         outcome = await decided(service, command)
-        if operation.follow is not None:
-            service.running.rounds.call()
         return _answered(operation, command, outcome)
 
     return answer
+
+
+def _was_decided(service: Service, command: Command) -> bool:
+    try:
+        with service.house.database.app.connect() as connection:
+            return is_decided(connection, command.id)
+    except (DatabaseUnavailable, SQLAlchemyError, psycopg.Error):
+        # Deciding it will meet the same, and say so.
+        return True
 
 
 async def decided(service: Service, command: Command) -> Outcome:

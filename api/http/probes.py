@@ -54,4 +54,4 @@ def _is_writing(service: Service) -> bool:
         running = service.running
     except Problem:
         return False
-    return running.group.is_open and running.rounds.is_alive
+    return running.group.is_open and (running.worker is None or running.worker.is_alive)

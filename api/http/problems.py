@@ -35,6 +35,7 @@ PROBLEMS: dict[str, Kind] = {
     "price_changed": Kind(409, "Price changed", "Show the new price, and ask again under a new id."),
     "account_not_found": Kind(404, "Account not found", "Register the party in that role first."),
     "entry_not_found": Kind(404, "Entry not found", "Name an accepted command that moved value."),
+    "not_reversible": Kind(409, "Not reversible", "Use the way back of what it belongs to."),
     "already_reversed": Kind(409, "Already reversed", "Nothing is left to do."),
     "freeze_not_found": Kind(404, "Freeze not found", "Name the id of an accepted freeze."),
     "hold_already_released": Kind(409, "Hold already released", "Nothing is left to do."),
@@ -49,6 +50,79 @@ PROBLEMS: dict[str, Kind] = {
     "exceeds_hold": Kind(409, "More than is held", "Ask for at most what is held."),
     "limit_exceeded": Kind(409, "Limit exceeded", "Give less, or wait for the next day or month."),
     "insufficient_funds": Kind(409, "Insufficient funds", "Top up, or ask for less."),
+    "session_not_found": Kind(
+        404, "Session not found", "Name the id of an accepted session_open of this streamer."
+    ),
+    "session_open": Kind(409, "Session open", "Close the session named first."),
+    "session_closed": Kind(409, "Session closed", "Nothing is left to do."),
+    "ends_before_it_began": Kind(409, "Ends before it began", "Give a time after the session was opened."),
+    "task_not_found": Kind(404, "Task not found", "Name the id of an accepted task."),
+    "task_already_rewarded": Kind(409, "Task already rewarded", "Nothing is left to do."),
+    "target_not_reached": Kind(
+        409, "Target not reached", "Ask again, under a new id, once there are more facts."
+    ),
+    "activity_version_exists": Kind(
+        409, "Activity version used before", "Publish the change as a new version."
+    ),
+    "activity_not_found": Kind(404, "Activity not found", "Publish the activity's rules first."),
+    "activity_over": Kind(409, "Activity over", "Enrol in one that is not over."),
+    "already_evaluated": Kind(409, "Already evaluated", "Correct the facts first, if they are wrong."),
+    "award_not_found": Kind(404, "Award not found", "Name a streamer who has an award of the activity."),
+    "award_withdrawn": Kind(409, "Award withdrawn", "Nothing is left to do."),
+    "commission_exists": Kind(409, "Commission given before", "Give a new one under a number of its own."),
+    "commission_not_found": Kind(
+        404, "Commission not found", "Name a commission that this streamer was given."
+    ),
+    "sale_already_counted": Kind(409, "Sale already counted", "Nothing is left to do."),
+    "sale_not_found": Kind(404, "Sale not found", "Name the order number of a sale that was recorded."),
+    "exceeds_sale": Kind(409, "More than was sold", "Return at most what is left of the sale."),
+    "ip_case_exists": Kind(409, "Case taken up before", "Give a new case a number of its own."),
+    "ip_case_not_found": Kind(404, "Case not found", "Take up the case first."),
+    "voucher_missing": Kind(409, "Voucher missing", "Give the number of the cost's voucher."),
+    "voucher_already_used": Kind(409, "Voucher already used", "Give each cost a voucher of its own."),
+    "class_not_found": Kind(404, "Class not found", "Name a class of a published policy."),
+    "policy_exists": Kind(409, "Policy version used before", "Publish the change as a new version."),
+    "policy_in_the_past": Kind(409, "Policy in the past", "Let it be in force from a later time."),
+    "policy_not_later": Kind(
+        409, "Policy not later", "Let it be in force after every version that is published."
+    ),
+    "policy_notice_too_short": Kind(409, "Notice too short", "Let it be in force from the time named."),
+    "statement_not_found": Kind(404, "Statement not found", "Name a statement of your own."),
+    "statement_line_not_found": Kind(404, "Line not found", "Name a line of the statement, or none."),
+    "objection_window_closed": Kind(409, "Statement final", "Nothing is left to do: the time is over."),
+    "objection_not_found": Kind(404, "Objection not found", "Name the id of an accepted objection."),
+    "already_answered": Kind(409, "Already answered", "Nothing is left to do."),
+    "adjustment_not_found": Kind(
+        404, "Adjustment not found", "Name an accepted adjustment of the streamer who objected."
+    ),
+    "payout_not_found": Kind(404, "Payout not found", "Name the id of an accepted payout request."),
+    "batch_not_found": Kind(404, "Batch not found", "Name an accepted batch that the payout is in."),
+    "same_person": Kind(409, "Second person required", "Let somebody else look at it."),
+    "payout_closed": Kind(409, "Payout closed", "Ask for a new payout."),
+    "payout_already_sent": Kind(409, "Payout already sent", "Wait for the channel's answer."),
+    "payout_already_approved": Kind(409, "Payout already approved", "Nothing is left to do."),
+    "payout_not_approved": Kind(409, "Payout not approved", "Let a second person approve it first."),
+    "batch_required": Kind(409, "Batch required", "Put it into a batch, and let a second person send that."),
+    "payout_not_sent": Kind(409, "Payout not sent", "Send it first."),
+    "payout_already_answered": Kind(409, "Payout already answered", "Nothing is left to do."),
+    "payout_not_paid": Kind(409, "Payout not paid", "Only what was paid can come back."),
+    "period_not_over": Kind(409, "Period not over", "Ask again when its last day has ended."),
+    "period_overlaps": Kind(409, "Period settled", "Settle days that no other run covers."),
+    "no_policy": Kind(409, "No policy", "Publish a settlement policy first."),
+    "no_tax_figures": Kind(409, "No tax figures", "Tell us: figures for that day are missing."),
+    "wrong_channel": Kind(409, "Wrong channel", "Send it through a channel that reaches the account."),
+    "nothing_left_after_tax": Kind(409, "Nothing left after tax", "Cancel it, and ask for more at once."),
+    "payout_in_flight": Kind(409, "Payout in flight", "Wait until it is answered, or cancel it."),
+    "outside_cycle": Kind(409, "Paid in this cycle already", "Ask again on the day named."),
+    "below_threshold": Kind(409, "Below the threshold", "Ask once there is more."),
+    "licence_required": Kind(409, "Licence required", "Hand in the organisation's licence number."),
+    "payee_not_verified": Kind(409, "Payee not verified", "Have the identity verified first."),
+    "bank_account_required": Kind(409, "Bank account required", "Name the organisation's bank account."),
+    "payee_account_required": Kind(409, "No account to pay into", "Set an account in the verified name."),
+    "payee_name_mismatch": Kind(409, "Account in another name", "Set an account in the verified name."),
+    "invoice_not_needed": Kind(409, "Invoice not needed", "Nothing is left to do: tax is withheld."),
+    "invoice_already_handed_in": Kind(409, "Invoice already handed in", "Nothing is left to do."),
+    "invoice_required": Kind(409, "Invoice required", "Hand in an invoice over what is missing."),
     # What is wrong with the request: nothing was decided, and its id is still free.
     "malformed_request": Kind(400, "Malformed request", "Send HTTP as RFC 9110 has it."),
     "idempotency_key_required": Kind(
@@ -64,6 +138,8 @@ PROBLEMS: dict[str, Kind] = {
     "forbidden": Kind(403, "Forbidden", "Use a token of the party and the role that this is for."),
     "not_found": Kind(404, "Not found", "See /docs for what there is."),
     "method_not_allowed": Kind(405, "Method not allowed", "See the Allow header."),
+    "not_acceptable": Kind(406, "No such form", "Ask for one of the forms named in the detail."),
+    "head_too_large": Kind(431, "Head too large", "Send fewer and shorter headers."),
     "body_timeout": Kind(408, "Body came too slowly", "Send the whole body at once."),
     "body_too_large": Kind(413, "Body too large", "Send less at a time."),
     "media_type_unsupported": Kind(415, "Not JSON", "Send `Content-Type: application/json`, uncompressed."),
@@ -75,8 +151,15 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "busy": Kind(503, "Busy", "Send the same request again after Retry-After."),
     "try_again": Kind(503, "Try again", "Send the same request again after Retry-After."),
+    "channel_unavailable": Kind(409, "Channel not there", "Send it through a channel that this server has."),
+    "sealing_keys_missing": Kind(
+        503, "Personal data cannot be kept", "Give the server its sealing keys: see docs/operations.md."
+    ),
     "keys_unavailable": Kind(503, "Issuer unreachable", "Send the same request again after Retry-After."),
 }
+
+#: A body of a megabyte can have a hundred thousand faults; whoever mends these sees the next.
+MOST_ERRORS = 100
 
 RETRY_AFTER_SECONDS = {"busy": 1, "try_again": 1, "keys_unavailable": 5}
 
@@ -99,7 +182,8 @@ class ProblemDetails(BaseModel):
     detail: str = Field(description="A sentence about this one case, for people.")
     code: str = Field(description="For programs.")
     advice: str = Field(description="What to do about it.")
-    errors: list[FieldError] | None = None
+    errors: list[FieldError] | None = Field(None, max_length=MOST_ERRORS)
+    more_errors: int | None = Field(None, description="How many there are besides those in `errors`.")
 
 
 class Problem(Exception):
@@ -118,7 +202,11 @@ class Problem(Exception):
         self.code = code
         self.status = PROBLEMS[code].status
         self.detail = detail
-        self.facts = {**(facts or {}), **({"errors": list(errors)} if errors else {})}
+        self.facts = dict(facts or {})
+        if errors:
+            self.facts["errors"] = list(errors[:MOST_ERRORS])
+        if len(errors) > MOST_ERRORS:
+            self.facts["more_errors"] = len(errors) - MOST_ERRORS
         self.headers = dict(headers or {})
         if code in RETRY_AFTER_SECONDS:
             self.headers["Retry-After"] = str(RETRY_AFTER_SECONDS[code])

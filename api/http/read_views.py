@@ -45,16 +45,20 @@ class WalletView(TypedDict):
 
 
 class StatementView(TypedDict):
-    """What a settlement run made of a streamer's gifts and rewards."""
+    """What a settlement run made of a streamer's gifts and accruals. `held` is part of `earned`."""
 
+    id: UUID
     run: UUID
+    period: str
     through: str
-    share_bps: int
+    share_bps: int | None
     gifts: Money
     gift_share: Money
     platform_share: Money
+    guild_share: Money
     rewards: Money
     earned: Money
+    held: Money
 
 
 class EarningsView(TypedDict):
@@ -95,8 +99,9 @@ class RunStateView(TypedDict):
 
     id: UUID
     state: str
+    period: str
     through: str
-    share_bps: int
+    share_bps: int | None
     occurred_at: str
     finished_at: str | None
     streamers: int
@@ -105,7 +110,9 @@ class RunStateView(TypedDict):
     gifts: Money
     gift_share: Money
     platform_share: Money
+    guild_share: Money
     rewards: Money
+    held: Money
 
 
 class TrialLineView(TypedDict):
@@ -170,6 +177,7 @@ def run_state_view(state: RunState) -> RunStateView:
     return {
         "id": state.run,
         "state": "running" if state.finished_at is None else "finished",
+        "period": state.period,
         "through": state.through.isoformat(),
         "share_bps": state.share_bps,
         "occurred_at": timestamp(state.occurred_at),
@@ -180,7 +188,9 @@ def run_state_view(state: RunState) -> RunStateView:
         "gifts": coins(state.coins),
         "gift_share": fen(state.gift_share_minor),
         "platform_share": fen(state.platform_share_minor),
+        "guild_share": fen(state.guild_share_minor),
         "rewards": fen(state.accruals_minor),
+        "held": fen(state.held_minor),
     }
 
 
@@ -224,14 +234,18 @@ def _freeze_view(freeze: FreezeInForce) -> FreezeInForceView:
 
 def _statement_view(statement: Statement) -> StatementView:
     return {
+        "id": statement.statement,
         "run": statement.run,
+        "period": statement.period,
         "through": statement.through.isoformat(),
         "share_bps": statement.share_bps,
         "gifts": coins(statement.coins),
         "gift_share": fen(statement.gift_share_minor),
         "platform_share": fen(statement.platform_share_minor),
+        "guild_share": fen(statement.guild_share_minor),
         "rewards": fen(statement.accruals_minor),
         "earned": fen(statement.gift_share_minor + statement.accruals_minor),
+        "held": fen(statement.held_minor),
     }
 
 

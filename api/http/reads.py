@@ -3,6 +3,7 @@
 A party sees what the token's subject owns, and nothing else.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -33,21 +34,18 @@ from settlement.reading import NoSuchRun, run_state, statements_of
 MOST_LINES_A_PAGE = 200
 _LINES_A_PAGE = 50
 _LARGEST_CURSOR = 2**63 - 1
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def _cursor(value: object) -> int:
-    if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 19:
-        raise Malformed("is not the `next` of a page")
-    if not 0 < int(value) <= _LARGEST_CURSOR:
-        raise Malformed("is not the `next` of a page")
-    return int(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and int(value) <= _LARGEST_CURSOR:
+        return int(value)
+    raise Malformed("is not the `next` of a page")
 
 
 def _page_limit(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 3:
-        limit = int(value)
-        if 1 <= limit <= MOST_LINES_A_PAGE:
-            return limit
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and int(value) <= MOST_LINES_A_PAGE:
+        return int(value)
     raise Malformed(f"is not an integer from 1 to {MOST_LINES_A_PAGE}")
 
 
@@ -101,48 +99,48 @@ def add_reads(app: FastAPI, service: Service) -> None:
     @app.get("/v1/me/wallet", **read_responses(views.WalletView, missing="account_not_found"))
     def wallet(caller: Annotated[Caller, viewer]) -> Response:
         """The caller's wallet, and each freeze on it."""
-        with _snapshot(service) as connection:
+        with snapshot(service) as connection:
             standing = account_of(connection, AccountRef("wallet", caller.party))
             freezes = freezes_in_force(connection, caller.party, ["wallet"])
-        return _json(views.wallet_view(caller.party, standing, freezes))
+        return as_json(views.wallet_view(caller.party, standing, freezes))
 
     @app.get("/v1/me/earnings", **read_responses(views.EarningsView, missing="account_not_found"))
     def earnings(caller: Annotated[Caller, streamer], query: Annotated[PageQuery, Query()]) -> Response:
         """The caller's gifts, accruals and earnings, each freeze on them, and the statements of past runs."""
         kinds = ACCOUNTS_OF_ROLE["streamer"]
-        with _snapshot(service) as connection:
+        with snapshot(service) as connection:
             standings = {kind: account_of(connection, AccountRef(kind, caller.party)) for kind in kinds}
             freezes = freezes_in_force(connection, caller.party, kinds)
             page = statements_of(connection, caller.party, before=query.cursor, limit=query.limit)
-        return _json(views.earnings_view(caller.party, standings, freezes, page))
+        return as_json(views.earnings_view(caller.party, standings, freezes, page))
 
     @app.get("/v1/me/entries", **read_responses(views.EntriesView, missing="account_not_found"))
     def entries(
         caller: Annotated[Caller, viewer_or_streamer], query: Annotated[PageQuery, Query()]
     ) -> Response:
         """The lines of the caller's own accounts, newest first."""
-        with _snapshot(service) as connection:
+        with snapshot(service) as connection:
             page = account_page(
                 connection, _own_accounts(connection, caller), before=query.cursor, limit=query.limit
             )
-        return _json(views.entries_view(page))
+        return as_json(views.entries_view(page))
 
     @app.get("/v1/settlements/{id}", **read_responses(views.RunStateView, missing="not_found"))
     def run(id: Id, caller: Annotated[Caller, finance]) -> Response:
         """How far a settlement run came, and what it settled."""
-        with _snapshot(service) as connection:
+        with snapshot(service) as connection:
             try:
                 state = run_state(connection, id)
             except NoSuchRun:
                 raise Problem("not_found", f"no settlement run {id} is in the books") from None
-        return _json(views.run_state_view(state))
+        return as_json(views.run_state_view(state))
 
     @app.get("/v1/trial-balance", **read_responses(views.TrialBalanceView))
     def trial(caller: Annotated[Caller, finance], query: Annotated[TrialQuery, Query()]) -> Response:
         """Debits, credits and balance of every kind of account, now or at a moment past."""
-        with _snapshot(service) as connection:
+        with snapshot(service) as connection:
             lines = trial_balance(connection, at=query.at, as_of=query.as_of)
-        return _json(views.trial_balance_view(lines))
+        return as_json(views.trial_balance_view(lines))
 
 
 def _own_accounts(connection: Connection, caller: Caller) -> Sequence[AccountRef]:
@@ -163,7 +161,7 @@ def _own_accounts(connection: Connection, caller: Caller) -> Sequence[AccountRef
 
 
 @contextmanager
-def _snapshot(service: Service) -> Iterator[Connection]:
+def snapshot(service: Service) -> Iterator[Connection]:
     """The books as they stand at one moment, however many statements are asked of them."""
     try:
         with service.house.database.app.connect() as connection:
@@ -179,5 +177,5 @@ def _snapshot(service: Service) -> Iterator[Connection]:
         raise Problem("try_again", "the books cannot be reached at the moment") from None
 
 
-def _json(view: Any) -> Response:
+def as_json(view: Any) -> Response:
     return Response(msgspec.json.encode(view), media_type="application/json")

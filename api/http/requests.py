@@ -4,26 +4,66 @@ import asyncio
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Sequence
 from json import JSONDecodeError
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 from uuid import UUID
 
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
 from api.event_file.fields import Malformed, identifier
-from api.http.problems import Problem, invalid
+from api.http.problems import Problem, field_error, invalid
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _LONGEST_INTEGER_DIGITS = 20
+#: How long a body is waited for by a server that was told to stop.
+_HURRIED_SECONDS = 3.0
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """A request's headers by lower-case name; of one that is repeated the last counts."""
-    return dict(scope["headers"])
+    """A request's headers by lower-case name; one that is repeated as a list, as RFC 9110 §5.3 has it.
+
+    None that counts here may be a list: whichever of two is meant, it is not for us to choose.
+    """
+    sent: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = dict(sent)
+    if len(headers) < len(sent):
+        headers = {}
+        for name, value in sent:
+            headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def refuse_query(scope: Scope) -> None:
+    """Raises the :class:`Problem` ``invalid`` for a query that names a thing twice, or one unknown here."""
+    found = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    known = _known_to(scope["route"])
+    errors = []
+    for name, times in Counter(name for name, _ in found).items():
+        if name not in known:
+            errors.append(field_error(("query", name), "extra_forbidden", ""))
+        elif times > 1:
+            errors.append(field_error(("query", name), "twice", "is stated twice"))
+    if errors:
+        raise Problem("invalid", "the query breaks the rules of its fields: see `errors`", errors=errors)
+
+
+def _known_to(route: APIRoute) -> frozenset[str]:
+    """The names that a route's query may have."""
+    names: set[str] = set()
+    for parameter in route.dependant.query_params:
+        model = parameter.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names |= model.model_fields.keys()
+        else:
+            names.add(parameter.alias)
+    return frozenset(names)
 
 
 def now() -> int:
@@ -52,42 +92,55 @@ def command_id(headers: dict[bytes, bytes], *, required: bool) -> UUID:
         raise Problem("idempotency_key_malformed", f"the Idempotency-Key {reason}") from None
 
 
-async def read_body(
-    receive: Receive, headers: dict[bytes, bytes], *, limit: int, timeout_seconds: float
-) -> bytes:
-    """The whole body of JSON, refused as soon as it is known to be longer than ``limit`` bytes."""
-    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
-        raise Problem("media_type_unsupported", "a body is JSON here, and not compressed")
-    length = headers.get(b"content-length", b"")
-    if length.isdigit() and int(length[:19]) > limit:
-        raise _too_large(limit)
-    message = await receive()
-    body = _part(message)
-    if message.get("more_body"):
+class Bodies:
+    """The bodies a server reads: each is waited for so long, and less when the server is to stop."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._waiting: set[asyncio.Timeout] = set()
+
+    def hurry(self) -> None:
+        """Wait from now on for a moment only."""
+        self._timeout_seconds = min(self._timeout_seconds, _HURRIED_SECONDS)
+        soon = asyncio.get_running_loop().time() + self._timeout_seconds
+        for patience in self._waiting:
+            if not patience.expired() and (patience.when() or soon) > soon:
+                patience.reschedule(soon)
+
+    async def read(self, receive: Receive, headers: dict[bytes, bytes], *, limit: int) -> bytes:
+        """The whole body of JSON, refused as soon as it is known to be longer than ``limit`` bytes."""
+        media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+        encoding = headers.get(b"content-encoding", b"identity").lower()
+        if media_type.strip() != b"application/json" or b"," in parameters or encoding != b"identity":
+            raise Problem("media_type_unsupported", "a body is JSON here, and not compressed")
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:19]) > limit:
+            raise _too_large(limit)
         try:
-            async with asyncio.timeout(timeout_seconds):
-                body = await _rest(receive, body, limit)
+            async with asyncio.timeout(self._timeout_seconds) as patience:
+                self._waiting.add(patience)
+                try:
+                    return await _whole(receive, limit)
+                finally:
+                    self._waiting.discard(patience)
         except TimeoutError:
             raise Problem(
-                "body_timeout", f"the body was not complete after {timeout_seconds:g} seconds"
+                "body_timeout", "the body did not come to its end in time", headers={"Connection": "close"}
             ) from None
-    if len(body) > limit:
-        raise _too_large(limit)
-    return body
 
 
-async def _rest(receive: Receive, start: bytes, limit: int) -> bytes:
-    parts, length = [start], len(start)
+async def _whole(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    length = 0
     more = True
     while more:
-        if length > limit:
-            raise _too_large(limit)
         message = await receive()
         parts.append(_part(message))
         length += len(parts[-1])
+        if length > limit:
+            raise _too_large(limit)
         more = message.get("more_body", False)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _part(message: Message) -> bytes:

@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from api.http.app import create_app
+from api.http.connections import Server
 from api.http.logs import configure_logs
 from api.sandbox import tokens_of
 from api.settings import CannotServe, Settings
 from api.wiring import open_house
 
 _BACKLOG = 2_048
-_KEEP_ALIVE_SECONDS = 75
 
 _log = structlog.get_logger(__name__)
 
@@ -39,23 +38,8 @@ def serve(settings: Settings | None = None, *, extend: Callable[[FastAPI], None]
         listener.listen(_BACKLOG)
         host, port = listener.getsockname()[:2]
         _log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", docs="/docs")
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                loop="uvloop",
-                http="httptools",
-                ws="none",
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
-            )
-        )
         try:
-            server.run(sockets=[listener])
+            Server(app, settings).run(sockets=[listener])
         finally:
             _log.info("stopped")
 

@@ -6,11 +6,11 @@ from starlette.types import Scope
 
 from api.http.metrics import Metrics
 from api.http.problems import Problem
-from api.http.requests import headers_of
-from api.http.rounds import Rounds
+from api.http.requests import Bodies, headers_of, refuse_query
 from api.settings import Settings
 from api.tokens import BadToken, Caller, KeysUnavailable, Tokens
 from api.wiring import House
+from api.work.worker import Worker
 from ledger.group_commit import GroupCommit
 
 _SCHEME = b"bearer "
@@ -22,7 +22,7 @@ class Running(NamedTuple):
     """What runs while the server does."""
 
     group: GroupCommit
-    rounds: Rounds
+    worker: Worker | None
 
 
 class Service:
@@ -33,33 +33,41 @@ class Service:
         self.settings = settings
         self.tokens = tokens
         self.metrics = Metrics()
+        self.bodies = Bodies(settings.body_timeout_seconds)
         self._running: Running | None = None
 
     @property
     def running(self) -> Running:
-        """The group commit and the rounds. Raises the :class:`Problem` ``busy`` when it is stopped."""
+        """The group commit and the worker. Raises the :class:`Problem` ``busy`` when it is stopped."""
         if self._running is None:
             raise Problem("busy", "the server is starting or stopping")
         return self._running
 
     def start(self) -> None:
-        """Take commands, and go on the rounds."""
+        """Take commands, and do scheduled work unless that is left to others."""
         group = GroupCommit(self.house.journal, self.metrics)
         self.metrics.watch_queue(group)
-        rounds = Rounds(self.house.journal, self.settings.round_seconds)
-        rounds.start()
-        self._running = Running(group, rounds)
+        worker = Worker(self.house, self.settings) if self.settings.worker else None
+        if worker:
+            worker.start()
+        self._running = Running(group, worker)
 
     def stop(self) -> None:
-        """Decide what waits, finish the batch a run is in, and stop."""
+        """Decide what waits, finish the batch in hand, and stop."""
         running, self._running = self._running, None
         if running:
             running.group.close()
-            running.rounds.stop()
+            if running.worker:
+                running.worker.stop()
 
     async def caller(self, scope: Scope, *roles: str) -> Caller:
-        """Who asks, by the token sent, in one of these roles. Raises the :class:`Problem` to answer with."""
-        return await self.caller_with(headers_of(scope), *roles)
+        """Who reads, by the token sent, in one of these roles. Raises the :class:`Problem` to answer with,
+        also when the query asks for what the route does not know.
+        """
+        caller = await self.caller_with(headers_of(scope), *roles)
+        if scope["query_string"]:
+            refuse_query(scope)
+        return caller
 
     async def caller_with(self, headers: dict[bytes, bytes], *roles: str) -> Caller:
         """The same, from headers that were read already."""

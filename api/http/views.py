@@ -13,7 +13,8 @@ from ledger.journal.commands import Outcome
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
-from settlement.commands import Reward, Settle
+from settlement.commands import Reward, Settle, SettlePeriod
+from settlement.periods import period
 
 
 class TipView(TypedDict):
@@ -75,13 +76,13 @@ class TopUpView(TypedDict):
 
 
 class RewardView(TypedDict):
-    """A task reward that accrued. `balance` is the streamer's accruals after it."""
+    """A task reward. `balance` is the streamer's accruals after it; null while tasks pay nothing."""
 
     id: UUID
     streamer: str
     task: str
     amount: Money
-    balance: Money
+    balance: Money | None
     occurred_at: str
 
 
@@ -131,8 +132,9 @@ class RunView(TypedDict):
     """A settlement run that was accepted; follow it at its Location."""
 
     id: UUID
+    period: str
     through: str
-    share_bps: int
+    share_bps: int | None
     occurred_at: str
 
 
@@ -220,13 +222,14 @@ def top_up_view(top_up: TopUp, outcome: Outcome) -> TopUpView:
 
 
 def reward_view(reward: Reward, outcome: Outcome) -> RewardView:
-    """A reward; its one transfer is the one into the accruals."""
+    """A reward; its one transfer, if the policy pays tasks, is the one into the accruals."""
+    moved = outcome.moved[0] if outcome.moved else None
     return {
         "id": reward.id,
         "streamer": reward.streamer,
         "task": reward.task,
-        "amount": fen(reward.amount_minor),
-        "balance": fen(outcome.moved[0].credit_balance_minor),
+        "amount": fen(moved.amount_minor if moved else 0),
+        "balance": fen(moved.credit_balance_minor) if moved else None,
         "occurred_at": timestamp(outcome.occurred_at),
     }
 
@@ -279,12 +282,17 @@ def reversal_view(reverse: Reverse, outcome: Outcome) -> ReversalView:
     }
 
 
-def run_view(settle: Settle, outcome: Outcome) -> RunView:
+def run_view(settle: Settle | SettlePeriod, outcome: Outcome) -> RunView:
     """A run accepted."""
+    if isinstance(settle, SettlePeriod):
+        name, through, share_bps = settle.period, period(settle.period).through, None
+    else:
+        name, through, share_bps = f"through {settle.through}", settle.through, settle.share_bps
     return {
         "id": settle.id,
-        "through": settle.through.isoformat(),
-        "share_bps": settle.share_bps,
+        "period": name,
+        "through": through.isoformat(),
+        "share_bps": share_bps,
         "occurred_at": timestamp(outcome.occurred_at),
     }
 

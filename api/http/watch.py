@@ -3,6 +3,7 @@
 Nothing that a request says is logged: no path, no query, no body, no token; only which route it met.
 """
 
+import asyncio
 import re
 from time import perf_counter
 from urllib.parse import unquote_to_bytes
@@ -58,6 +59,10 @@ class Watch:
                 await self._app(scope, receive, tell)
         except ClientDisconnect:
             status = status or _CLIENT_LEFT
+        except asyncio.CancelledError:
+            # Told to stop, and the server's patience is over.
+            if status == 0:
+                await Problem("try_again", "the server stopped meanwhile").response()(scope, receive, tell)
         except Exception as failure:  # noqa: BLE001 - the last door: whatever it was, the caller gets an answer
             _log.error("request failed", request=request_id.decode(), exc_info=failure)
             if status == 0:
@@ -66,7 +71,7 @@ class Watch:
             self._note(scope, request_id, status, perf_counter() - started)
 
     def _note(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path_format", "unmatched")
+        route = _route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.answered(method, route, status, seconds)
         _log.info(
@@ -85,6 +90,17 @@ def _request_id(scope: Scope) -> bytes:
             sent: bytes = value
             return sent
     return uuid4().hex.encode()
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern that was met, never what was asked for: of plain routes the path, of files the folder."""
+    if "route" in scope:
+        pattern: str = scope["route"].path_format
+        return pattern
+    if "endpoint" not in scope or scope.get("path_params"):
+        return "unmatched"
+    place: str = scope["root_path"] or scope["path"]
+    return place
 
 
 def _malformed(scope: Scope) -> Problem | None:

@@ -34,6 +34,11 @@ DATABASE = "zhibo"
 PATIENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.01
 
+# How it is asked to stop, and how long that is given to work. A server that was asked while it recovers may
+# wait for ever; the harder ways lose nothing that was committed, and cost a recovery at the next start.
+# Asked for the second time it kills its own processes after five seconds.
+_WAYS_TO_STOP = (("fast", 3.0), ("immediate", 10.0), ("kill", 20.0))
+
 
 class EmbeddedServer:
     """The server of one data folder, as one attached process sees it.
@@ -125,15 +130,22 @@ class EmbeddedServer:
                     is_started = True
             finally:
                 os.close(lock)
-            if self._takes_connections():
+            refusal = self._refusal()
+            if refusal is None:
                 return
+            if "the database system is shutting down" in refusal:
+                # Whoever told it to is gone, since the start is ours: it may hang there.
+                self._stop()
+                if is_started:
+                    raise DatabaseUnavailable(self._why_it_stopped())
             if time.monotonic() > deadline:
                 raise DatabaseUnavailable(
                     f"the database in {self._folder.path} is still not ready after {PATIENCE_SECONDS:.0f} s"
                 )
             time.sleep(_POLL_SECONDS)
 
-    def _takes_connections(self) -> bool:
+    def _refusal(self) -> str | None:
+        """Why it takes no connections; None when it does."""
         try:
             psycopg.connect(make_conninfo(**self.parameters(OWNER_ROLE)), connect_timeout=10).close()
         except psycopg.OperationalError as error:
@@ -141,8 +153,8 @@ class EmbeddedServer:
                 raise DatabaseUnavailable(
                     f"the database in {self._folder.path} does not know the passwords beside it"
                 ) from error
-            return False
-        return True
+            return str(error)
+        return None
 
     def _start(self, lock: int) -> None:
         """Called with `server.lock` held: nothing of an earlier server runs any more."""
@@ -169,20 +181,52 @@ class EmbeddedServer:
             os.close(log)
 
     def _stop(self) -> None:
+        """Until nothing of the server runs, whatever that takes. Called with `start.lock` held."""
         lock = _open_lock(self._folder.server_lock)
         try:
-            stop = ["stop", "-W", "-s", "-m", "fast", "-D", str(self._folder.cluster)]
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while not _take(lock):
-                if time.monotonic() > deadline:
-                    raise DatabaseUnavailable(f"the database in {self._folder.path} does not stop")
-                # As the server's user: the process number comes from a file which that user can write.
-                # Again and again: a server that was only just started has not written that file yet.
-                self._call([str(programs(self._folder) / "pg_ctl"), *stop])
-                if _taken_within(lock, 1):
-                    return
+            if not any(self._stopped(lock, way, seconds) for way, seconds in _WAYS_TO_STOP):
+                raise DatabaseUnavailable(f"the database in {self._folder.path} does not stop")
         finally:
             os.close(lock)
+
+    def _stopped(self, lock: int, way: str, seconds: float) -> bool:
+        """Whether the server ended when it was asked in this way."""
+        asked = time.monotonic()
+        while not _take(lock):
+            waited = time.monotonic() - asked
+            if waited > seconds and (waited > PATIENCE_SECONDS or not self._is_writing_out()):
+                return False
+            # Again and again: a server that was only just started has not written its number yet.
+            self._ask_to_stop(way)
+            if _taken_within(lock, 1):
+                return True
+        return True
+
+    def _ask_to_stop(self, way: str) -> None:
+        """As the server's user: the process number comes from a file which that user can write."""
+        control = str(programs(self._folder) / "pg_ctl")
+        if way != "kill":
+            self._call([control, "stop", "-W", "-s", "-m", way, "-D", str(self._folder.cluster)])
+        elif number := self._process_number():
+            self._call([control, "kill", "KILL", number])
+
+    def _process_number(self) -> str | None:
+        """The server's, as long as that is a process in this folder."""
+        try:
+            number = (self._folder.cluster / "postmaster.pid").read_text().partition("\n")[0]
+            place = Path(f"/proc/{int(number)}/cwd")
+            is_ours = not Path("/proc/self").exists() or place.samefile(self._folder.cluster)
+        except (OSError, ValueError):
+            return None
+        return number if is_ours else None
+
+    def _is_writing_out(self) -> bool:
+        """Whether it is on its way down, and writes what it has in memory to its files."""
+        shown = self._call([str(programs(self._folder) / "pg_controldata"), "-D", str(self._folder.cluster)])
+        return any(
+            line.startswith("Database cluster state:") and line.endswith("shutting down")
+            for line in shown.stdout.splitlines()
+        )
 
     def _create(self, binaries: Path, lock: int) -> None:
         """A new cluster, made beside and renamed, so that a half-made one is never taken for whole."""

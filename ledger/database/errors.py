@@ -1,6 +1,8 @@
 """Why a database cannot be used, in one line a person can act on."""
 
 import errno
+import os
+import shutil
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +13,8 @@ class DatabaseUnavailable(Exception):
 
 
 DISK_FULL = "the disk that holds the database is full: free some space and try again"
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _REASONS = {
     "53100": DISK_FULL,
@@ -44,9 +48,15 @@ def as_unavailable(error: BaseException) -> DatabaseUnavailable | None:
         if reason is None and isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
             reason = f"the database cannot be reached: {sentence_of(cause)}"
         return DatabaseUnavailable(reason) if reason else None
-    if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(cause, OSError) and _is_of_a_full_disk(cause):
         return DatabaseUnavailable(DISK_FULL)
     return None
+
+
+def _is_of_a_full_disk(error: OSError) -> bool:
+    # Copying a tree ends with one error of all its files, in words.
+    words = str(error) if isinstance(error, shutil.Error) else ""
+    return any(error.errno == number or os.strerror(number) in words for number in _FULL)
 
 
 def sentence_of(error: psycopg.Error) -> str:

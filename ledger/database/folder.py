@@ -19,6 +19,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from unicodedata import category
 
 from ledger.database.errors import DatabaseUnavailable
 
@@ -27,6 +28,8 @@ APP_ROLE = "zhibo_app"
 
 # What the kernel takes for a local socket's path, less its closing NUL.
 LONGEST_SOCKET_PATH = 107
+#: libpq takes a comma for the end of a host; `pg_ctl` hands the others to a shell, between double quotes.
+_UNFIT = ',$`"\\'
 SOCKET_NAME = ".s.PGSQL.5432"
 
 
@@ -54,9 +57,15 @@ class DataFolder:
     def prepare(self) -> None:
         """Makes the folder if it is missing, and closes it to others.
 
-        Raises DatabaseUnavailable when it belongs to somebody else, holds something else, has a path too
-        long for a local socket, or (as root) cannot be reached by the server's user.
+        Raises DatabaseUnavailable when it belongs to somebody else, holds something else, has a path that
+        is too long for a local socket or that PostgreSQL's programs misread, or (as root) cannot be reached
+        by the server's user.
         """
+        unfit = [sign for sign in str(self.path) if sign in _UNFIT or category(sign) in ("Cc", "Cs")]
+        if unfit:
+            raise DatabaseUnavailable(
+                f"{str(self.path)!a} cannot be a ZHIBO_DATA: choose one without {unfit[0]!a}"
+            )
         if len(os.fsencode(self.socket / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
             longest = LONGEST_SOCKET_PATH - len(f"/socket/{SOCKET_NAME}")
             raise DatabaseUnavailable(

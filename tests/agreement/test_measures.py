@@ -1,5 +1,8 @@
 """What moderation may do to money: freeze it, let it go, take it."""
 
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
+
 import pytest
 
 from tests.api.http.serving import Api, Json, minor
@@ -44,8 +47,12 @@ def test_a_frozen_wallet_receives_but_pays_for_nothing_until_every_freeze_is_lif
 @pytest.mark.rule("LIVE-MOD-4")
 def test_a_freeze_with_an_expiry_lets_go_by_itself(own_api: Api) -> None:
     viewer, streamer, coin = own_api.viewer(coins=10), own_api.streamer(), own_api.gift(1)
-    _freeze(own_api, viewer, "wallet", 10, expires_at="2026-01-01T00:00:00+08:00")
-    own_api.settled()
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    _freeze(own_api, viewer, "wallet", 10, expires_at=soon.isoformat())
+    assert len(own_api.wallet(viewer)["freezes"]) == 1
+    patience = monotonic() + 30
+    while own_api.wallet(viewer)["freezes"] and monotonic() < patience:
+        sleep(0.2)
     assert own_api.wallet(viewer)["freezes"] == []
     assert own_api.tip(viewer, streamer, coin, 10).status_code == 201
 

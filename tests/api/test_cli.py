@@ -178,24 +178,33 @@ def test_help_is_there_and_quick(no_books: Path, name: str) -> None:
         ("replay {evening} --refusals {data}", 1, "is a folder"),
         ("replay {evening} --refusals {data}/no/such", 1, "No such file"),
         ("replay {evening} --refusals {evening}", 1, "is the file to be played"),
+        ("replay {evening} --refusals /proc/self/fd/99/x", 1, "No such file"),
         ("replay {evening} --batch 5", 2, "--batch"),
         ("balances extra", 2, "extra"),
         ("account wallet", 2, "OWNER"),
-        ("account purse v00001", 1, "no kind of account 'purse'"),
+        ("account purse v00001", 2, "no kind of account 'purse'"),
+        ("account wallet \udcff1", 2, "OWNER is not a text"),
+        ("account wallet v00001 --at 2026-10-01 --before 5", 2, "--before"),
+        ("account wallet v00001 --as-of 2026-10-01 --before 5", 2, "--before"),
         ("account wallet v00001 --limit 0", 2, "--limit"),
-        ("account wallet v00001 --at 2026-10-01 --as-of 2026-10-01", 1, "ask one of them"),
-        ("trial-balance --at yesterday", 1, "--at 'yesterday' is neither a date"),
-        ("trial-balance --as-of 2026-10-01T19:30", 1, "does not say its offset"),
-        ("trial-balance --as-of 2026-02-30", 1, "neither a date"),
+        ("account wallet v00001 --at 2026-10-01 --as-of 2026-10-01", 2, "ask one of them"),
+        ("trial-balance --at 9999-12-31T23:59:59Z", 2, "not in the years 2000 to 2999"),
+        ("trial-balance --as-of 9999-12-31T23:59:59Z", 2, "not in the years 2000 to 2999"),
+        ("trial-balance --at 9999-12-31", 2, "not in the years 2000 to 2999"),
+        ("trial-balance --as-of 0001-01-01T00:00+23:59", 2, "not in the years 2000 to 2999"),
+        ("trial-balance --at yesterday", 2, "--at 'yesterday' is neither a date"),
+        ("trial-balance --as-of 2026-10-01T19:30", 2, "does not say its offset"),
+        ("trial-balance --as-of 2026-02-30", 2, "neither a date"),
         ("simulate --events many", 2, "--events"),
         ("simulate --events 0", 2, "--events"),
-        ("simulate --day 1999-01-01", 1, "--day"),
+        ("simulate --day 1999-01-01", 2, "--day"),
         ("simulate -o {data}/no/such", 1, "No such file"),
         ("export ledger x", 2, "ledger"),
         ("export beancount {data}/no/such", 1, "No such file"),
         ("token --role viewer", 2, "--party"),
         ("token --role viewer --party v00001", 1, "sandbox"),
-        ("bench no-such-row", 1, "no-such-row"),
+        ("token --role king --party v00001", 2, "--role"),
+        ("bench no-such-row", 2, "no-such-row"),
     ],
 )
 def test_a_mistake_is_answered_with_one_line(no_books: Path, arguments: str, status: int, words: str) -> None:
@@ -219,6 +228,7 @@ def test_an_account_that_is_not_there_is_said_in_one_line(books: Path) -> None:
         ({"DATABASE_URL": "mysql://secret-password@x"}, ["not a PostgreSQL URL"]),
         ({"ZHIBO_OWNER_URL": "postgresql://x"}, ["set both, or neither"]),
         ({"ZHIBO_DATA": "/proc/nowhere"}, ["/proc/nowhere"]),
+        ({"ZHIBO_DATA": "/tmp/a,b"}, ["/tmp/a,b", "without ','"]),
     ],
 )
 @pytest.mark.parametrize("name", ["balances", "verify", "migrate"])
@@ -272,7 +282,8 @@ def test_output_that_nobody_reads_to_its_end_is_no_error_to_see(books: Path, arg
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "words"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "")]
+    ("sent", "status", "words"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, ""), (signal.SIGHUP, 143, "")],
 )
 def test_an_interrupted_replay_ends_at_once_without_a_stack_and_without_half_a_file(
     books: Path, tmp_path: Path, sent: signal.Signals, status: int, words: str
@@ -306,6 +317,91 @@ def test_an_interrupted_replay_ends_at_once_without_a_stack_and_without_half_a_f
     assert words in stderr
     assert out.read_text() == "old"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_what_a_killed_replay_left_is_tidied_up_by_the_next(books: Path, tmp_path: Path) -> None:
+    out, other = tmp_path / "refusals.jsonl", tmp_path / ".other.jsonl.abcdefgh.unfinished"
+    other.write_text("")
+    process = subprocess.Popen(
+        command("replay", "-", "--refusals", str(out)),
+        cwd=ROOT,
+        env=environment(books),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    try:
+        _wait_for_beside(tmp_path)
+        (beside,) = set(tmp_path.iterdir()) - {other}
+        assert zhibo(books, "simulate", "--events", "10", "-o", str(out)).returncode == 0
+        assert beside.exists(), "the file of a command that is still at work was removed"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+    assert beside.exists()
+    assert zhibo(books, "replay", EVENING, "--refusals", str(out)).returncode == 0
+    assert set(tmp_path.iterdir()) == {out, other}
+    assert out.read_bytes() == (DATA / "evening.refusals.jsonl").read_bytes()
+
+
+def test_a_link_to_itself_is_no_place_for_refusals(no_books: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = zhibo(no_books, "replay", EVENING, "--refusals", str(tmp_path / "loop"))
+    assert done.returncode == 1
+    assert is_one_line(done.stderr), done.stderr.decode()
+    assert said(done, ["loop cannot be written: Too many levels of symbolic links"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "status", "words"),
+    [
+        ("balances", "1>&-", 1, "zhibo: reading or writing failed: Bad file descriptor\n"),
+        ("balances --jsonl", "1>&-", 1, "zhibo: reading or writing failed: Bad file descriptor\n"),
+        ("balances", "1>/dev/full", 1, "zhibo: reading or writing failed: No space left on device\n"),
+        ("replay -", "0<&-", 1, "zhibo: reading or writing failed: Bad file descriptor\n"),
+        (f"replay {EVENING}", "2>&-", 0, ""),
+        ("balances", "2>&- 1>/dev/null", 0, ""),
+        ("account purse x", "2>&-", 2, ""),
+        (f"replay {EVENING}", "0<&- 1>&- 2>&-", 0, ""),
+    ],
+)
+def test_a_closed_stream_is_no_mistake_of_ours(
+    books: Path, arguments: str, closed: str, status: int, words: str
+) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command(*arguments.split())],
+        cwd=ROOT,
+        env=environment(books),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.decode()) == (status, words)
+    assert done.stdout == b""
+
+
+def test_one_malformed_line_is_told_as_one(books: Path) -> None:
+    done = zhibo(books, "replay", "-", stdin=b"{}\n")
+    assert done.stderr.decode().endswith("1 malformed line was skipped\n")
+
+
+def test_a_command_outlives_its_terminal_only_if_told_to(books: Path) -> None:
+    for ignored, expected in ((False, 143), (True, 0)):
+        process = subprocess.Popen(
+            [*(("nohup",) if ignored else ()), *command("replay", "-")],
+            cwd=ROOT,
+            env=environment(books),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdin is not None
+        time.sleep(2)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        process.stdin.close()
+        assert process.wait(timeout=20) == expected
 
 
 def _wait_for_beside(folder: Path) -> None:

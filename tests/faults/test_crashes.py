@@ -27,13 +27,15 @@ from ledger.gifts.commands import PriceGift, Tip
 from ledger.journal.commands import Command
 from ledger.journal.journal import Journal
 from ledger.parties import Register
-from settlement.commands import Reward, Settle
+from settlement.commands import Reward, Settle, SettlePeriod
+from settlement.policies.publishing import PublishPolicy
 from settlement.runs import finish, unfinished_runs
 from tests.api.command_line import ROOT, environment, zhibo
 from tests.api.playing import balances_in
 from tests.busy_books import EVENING
 from tests.faults.crowd import Crowd
 from tests.faults.served import PATIENCE_SECONDS, Served, database_processes, kill, serving
+from tests.settlement.policies.writing import sample_policy
 
 #: How many tips are answered between one blow and the next, at the least.
 _TIPS_BETWEEN = 100
@@ -41,7 +43,8 @@ _STREAMERS = 150
 _STREAMERS_A_BATCH = 4
 
 _STATEMENTS = text("""
-SELECT run, streamer, coins, gift_share_minor, platform_share_minor, accruals_minor
+SELECT run, streamer, coins, gift_share_minor, platform_share_minor, accruals_minor, held_minor,
+       convert_from(document, 'UTF8')::jsonb - 'entry' - 'issued_at' - 'inputs' AS content
 FROM settlement.statements ORDER BY streamer, run
 """)
 
@@ -169,13 +172,14 @@ def test_a_server_told_to_stop_closes_its_door_and_answers_who_is_inside(
     _assert_told_the_truth(crowd, books)
 
 
+@pytest.mark.parametrize("period", [None, "2026-10"])
 def test_a_settlement_run_killed_again_and_again_ends_as_if_it_had_not_been(
-    books: Path, tmp_path: Path, seed: int
+    books: Path, tmp_path: Path, seed: int, period: str | None
 ) -> None:
     random = Random(seed)
     with open_database(DatabaseSettings(books)) as database:
         ready(database)
-        run = _run_to_carry_out(Journal(database.app, desks()), random)
+        run = _run_to_carry_out(Journal(database.app, desks()), random, period)
         database.dispose()
         with database.scratch(copy_of=database.name) as undisturbed:
             finish(Journal(undisturbed.app, desks()), run)
@@ -225,8 +229,11 @@ def _is_called(process: psutil.Process, word: str) -> bool:
         return False
 
 
-def _run_to_carry_out(journal: Journal, random: Random) -> UUID:
-    """Books in which most streamers have something to settle, and a run that was accepted."""
+def _run_to_carry_out(journal: Journal, random: Random, period: str | None) -> UUID:
+    """Books in which most streamers have something to settle, and a run that was accepted.
+
+    Without a period it is at a flat share.
+    """
 
     def head(actor: str) -> tuple[UUID, str, int, int]:
         return uuid4(), actor, EVENING, EVENING
@@ -243,9 +250,13 @@ def _run_to_carry_out(journal: Journal, random: Random) -> UUID:
             commands.append(Tip(*head("viewer:ana"), "ana", name, "r", "rose", random.randint(1, 3_000)))
         if random.random() < 0.4:
             commands.append(Reward(*head("gateway:file"), name, "task", random.randint(1, 99_999)))
-    settle = Settle(*head("finance:f1"), date(2026, 12, 31), 3_333)
-    outcomes = journal.decide([*commands, settle])
-    assert all(outcome.refusal is None for outcome in outcomes)
+    if period is None:
+        settle: Command = Settle(*head("finance:f1"), date(2026, 12, 31), 3_333)
+    else:
+        commands.append(PublishPolicy(*head("finance:f1"), sample_policy()))
+        settle = SettlePeriod(*head("finance:f1"), period)
+    outcomes = [*journal.decide(commands), *journal.decide([settle])]
+    assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
     return settle.id
 
 

@@ -147,18 +147,107 @@ DELETE FROM ledger.reversals WHERE entry = <reversal> RETURNING 'decisions seq '
 -- i3_entry_has_its_record: an expiry ended nothing
 DELETE FROM ledger.hold_acts WHERE act = 'expired' RETURNING 'decisions seq ' || entry;
 
--- i3_reward_has_one_effect: a reward was recorded with another amount
-UPDATE settlement.rewards SET amount_minor = 1 WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+-- i3_accrual_is_what_moved: a reward was recorded with another amount
+UPDATE settlement.accruals SET amount_minor = 1 WHERE entry = <reward> RETURNING 'accruals entry ' || entry;
 
--- i3_reward_has_one_effect: a reward was recorded for another task
-UPDATE settlement.rewards SET task = 'none' WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+-- i3_accrual_is_what_moved: a reward was recorded for another task
+UPDATE settlement.accruals SET reference = 'none' WHERE entry = <reward> RETURNING 'accruals entry ' || entry;
 
--- i3_reward_has_one_effect: a reward lost its record
-DELETE FROM settlement.rewards WHERE entry = <reward> RETURNING 'reward seq ' || entry;
+-- i3_accrual_is_what_moved: a reward lost its record
+DELETE FROM settlement.accruals WHERE entry = <reward> RETURNING 'accruals entry ' || entry;
 
--- i3_reward_has_one_effect: a reward accrued to another streamer
+-- i3_accrual_is_what_moved: a reward accrued to another streamer
 UPDATE ledger.transfers SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'accruals'
-    AND owner = 'mei') WHERE seq = <reward> RETURNING 'reward seq ' || seq;
+    AND owner = 'mei') WHERE seq = <reward> RETURNING 'accruals entry ' || seq;
+
+-- i3_accrual_is_what_moved: a promotion was recorded as a commission
+UPDATE settlement.accruals SET kind = 'commerce' WHERE entry = <promotion> RETURNING 'accruals entry ' || entry;
+
+-- i3_accrual_is_what_moved: a promotion without permission was forgotten
+DELETE FROM settlement.accruals WHERE entry = <promotion_for_nothing> RETURNING 'accruals entry ' || entry;
+
+-- i3_accrual_is_what_moved: an accrual was earned at another time
+UPDATE settlement.accruals SET occurred_at = occurred_at - INTERVAL '1 day' WHERE entry = <sale>
+    RETURNING 'accruals entry ' || entry;
+
+-- i3_taking_back_is_what_moved: a withdrawal says more than was taken
+UPDATE settlement.withdrawals SET amount_minor = amount_minor + 1 WHERE entry = <award_withdraw>
+    RETURNING 'withdrawals entry ' || entry;
+
+-- i3_taking_back_is_what_moved: a withdrawal was forgotten
+DELETE FROM settlement.withdrawals WHERE entry = <award_withdraw>
+    RETURNING 'entry ' || entry || ' took something that is not recorded';
+
+-- i3_taking_back_is_what_moved: a withdrawal is of another streamer's accrual
+UPDATE settlement.withdrawals SET accrual = <adjustment> WHERE entry = <award_withdraw>
+    RETURNING 'accrual (not there)';
+
+-- i3_taking_back_is_what_moved: an accrual was less than was taken back
+UPDATE settlement.accruals SET amount_minor = 1 WHERE entry = <award> RETURNING 'accrual ' || entry;
+
+-- i3_taking_back_is_what_moved: a deduction says it was owed
+UPDATE settlement.deductions SET debt_minor = accruals_minor, accruals_minor = 0 WHERE entry = <deduction>
+    RETURNING 'deductions entry ' || entry;
+
+-- i3_task_is_rewarded_once: a task asked for more
+UPDATE settlement.tasks SET target = 13 WHERE task = '{task}' RETURNING 'task ' || task;
+
+-- i3_task_is_rewarded_once: a task paid less
+UPDATE settlement.tasks SET reward_minor = 1 WHERE task = '{task}' RETURNING 'task ' || task;
+
+-- i3_task_is_rewarded_once: a task was never assigned
+DELETE FROM settlement.tasks WHERE task = '{task}' RETURNING 'task ' || task;
+
+-- i3_award_follows_its_rules: an award followed other rules than its streamer's
+UPDATE settlement.activity_results SET rules = <activity_v2> WHERE entry = <award>
+    RETURNING 'activity gala of lin entry ' || entry;
+
+-- i3_award_follows_its_rules: somebody was awarded who never enrolled
+DELETE FROM settlement.enrolments WHERE entry = <enrolment> RETURNING 'activity gala of lin';
+
+-- i3_award_follows_its_rules: somebody disqualified was awarded
+UPDATE settlement.activity_results SET result = 'AWARDED' WHERE entry = <disqualification>
+    RETURNING 'activity gala of yu entry ' || entry;
+
+-- i3_award_follows_its_rules: the rules promised another award
+UPDATE settlement.activity_rules SET award_minor = 1 WHERE entry = <activity> RETURNING 'activity gala of lin';
+
+-- i3_sale_has_its_commission: a sale was under nobody's commission
+DELETE FROM settlement.commissions WHERE entry = <commission> RETURNING 'sale O-1 of lin';
+
+-- i3_sale_has_its_commission: a sale was of another price
+UPDATE settlement.sales SET price_minor = 2000 WHERE entry = <sale> RETURNING 'sale O-1 of lin';
+
+-- i3_sale_has_its_commission: more came back than was sold
+UPDATE settlement.returned_goods SET price_minor = 1000 WHERE entry = <goods_returned> RETURNING 'sale ' || sale;
+
+-- i3_proceeds_are_shared_half_and_half: the streamer got the odd fen
+UPDATE settlement.ip_proceeds SET streamer_minor = streamer_minor + 1, platform_minor = platform_minor - 1
+    WHERE entry = <ip_proceeds> RETURNING 'ip_proceeds entry ' || entry;
+
+-- i3_proceeds_are_shared_half_and_half: a cost was invented
+INSERT INTO settlement.ip_costs VALUES ('V-2', 1, 'K-1', 100) RETURNING 'voucher ' || voucher;
+
+-- i3_proceeds_are_shared_half_and_half: a cost was forgotten
+DELETE FROM settlement.ip_costs WHERE entry = <ip_cost>;
+SELECT 'ip_proceeds entry <ip_proceeds>';
+
+-- i3_sessions_never_overlap: a session ended after the next began
+UPDATE settlement.session_ends SET closed_at = closed_at + INTERVAL '1 hour' WHERE session = '{session}'
+    RETURNING 'session ' || session;
+
+-- i3_sessions_never_overlap: a session never ended, and another began
+DELETE FROM settlement.session_ends WHERE session = '{session}' RETURNING 'session ' || session;
+
+-- i3_sessions_never_overlap: a session began at another time
+UPDATE settlement.sessions SET opened_at = opened_at - INTERVAL '1 hour' WHERE session = '{session}'
+    RETURNING 'session ' || session;
+
+-- i3_sessions_never_overlap: a fact was measured of another session
+UPDATE settlement.facts SET session = '{next_session}' WHERE entry = <fact> RETURNING 'fact entry ' || entry;
+
+-- i3_sessions_never_overlap: a fact was invented
+INSERT INTO settlement.facts VALUES (1, '{session}', 'minutes', 5, now()) RETURNING 'fact entry ' || entry;
 
 -- i3_run_is_what_was_decided: a run was forgotten
 DELETE FROM settlement.runs WHERE run = '{settle}' RETURNING 'runs run ' || run;
@@ -201,6 +290,26 @@ SELECT 'table ledger.account_events ';
 DROP TABLE ledger.tip_limits;
 SELECT 'table ledger.tip_limits ';
 
+-- i3_policy_has_one_effect: a policy was forgotten
+DELETE FROM settlement.policies WHERE entry = <policy> RETURNING 'entry ' || entry;
+
+-- i3_policy_has_one_effect: a policy that nobody published
+INSERT INTO settlement.policies (version, entry, effective_at, sha256, document, source)
+    SELECT 'slipped-in', 1, '2999-01-01', sha256, document, source FROM settlement.policies WHERE entry = <policy>
+    RETURNING 'version slipped-in';
+
+-- i3_policy_has_one_effect: a policy was renamed
+UPDATE settlement.policies SET version = 'renamed' WHERE entry = <policy> RETURNING 'version renamed';
+
+-- i3_streamer_class_has_one_effect: a class that was told was forgotten
+DELETE FROM settlement.streamer_classes WHERE entry = <class> RETURNING 'entry ' || entry;
+
+-- i3_streamer_class_has_one_effect: a streamer became of another class
+UPDATE settlement.streamer_classes SET class = 'standard' WHERE entry = <class> RETURNING 'entry ' || entry;
+
+-- i3_streamer_class_has_one_effect: a class was dated back
+UPDATE settlement.streamer_classes SET since = '2001-01-01' WHERE entry = <class> RETURNING 'entry ' || entry;
+
 -- i4_settlement_is_append_only: the trigger on statements sleeps
 ALTER TABLE settlement.statements DISABLE TRIGGER append_only;
 SELECT 'table settlement.statements ';
@@ -231,7 +340,7 @@ UPDATE ledger.accounts SET debits_minor = debits_minor + 1, credits_minor = cred
 UPDATE ledger.accounts SET last_seq = last_seq + 1 WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
 
 -- i5_account_knows_its_last_act: the last line of an account was moved
-UPDATE ledger.transfers SET seq = seq + 1 WHERE seq = <reward> RETURNING 'reward_expense of platform';
+UPDATE ledger.transfers SET seq = seq + 1 WHERE seq = <task_evaluate> RETURNING 'reward_expense of platform';
 
 -- i5_account_is_opened_once: an account was never opened
 DELETE FROM ledger.account_events AS e USING ledger.accounts AS a WHERE a.id = e.account AND a.kind = 'wallet'
@@ -317,6 +426,26 @@ UPDATE ledger.accounts SET credits_minor = credits_minor + 1 WHERE kind = 'coin_
 UPDATE ledger.transfers AS t SET amount_minor = amount_minor - 1 FROM ledger.accounts AS a
     WHERE t.entry = <forfeit> AND a.id = t.debit_account AND a.kind = 'coin_liability'
     RETURNING 'entry seq ' || t.entry;
+
+-- i7_policy_equals_its_document: a share was raised in a published policy
+ALTER TABLE settlement.policies DROP CONSTRAINT policy_hash_is_of_its_document;
+UPDATE settlement.policies SET document = convert_to(replace(convert_from(document, 'UTF8'), '5000', '9000'), 'UTF8')
+    WHERE entry = <policy> RETURNING 'entry ' || entry;
+
+-- i7_policy_equals_its_document: a policy and its hash were changed together
+UPDATE settlement.policies SET document = d.document, sha256 = sha256(d.document) FROM settlement.policies AS d
+    WHERE settlement.policies.entry = <policy> AND d.entry = <next_policy> RETURNING 'entry ' || settlement.policies.entry;
+
+-- i7_policy_equals_its_document: a policy came into force earlier than it says
+UPDATE settlement.policies SET effective_at = effective_at - INTERVAL '1 day' WHERE entry = <next_policy>
+    RETURNING 'entry ' || entry;
+
+-- i7_policies_follow_each_other: a policy is in force from before it was published
+UPDATE settlement.policies SET effective_at = '2026-10-15' WHERE entry = <next_policy> RETURNING 'entry ' || entry;
+
+-- i7_policies_follow_each_other: a policy is in force from before the one it follows
+UPDATE settlement.policies SET effective_at = '2998-01-01' WHERE entry = <policy>
+    RETURNING (SELECT 'entry ' || max(entry) FROM settlement.policies);
 
 -- i7_statement_equals_its_entry: a statement shows more coins
 UPDATE settlement.statements SET coins = coins + 1 WHERE streamer = 'mei' RETURNING 'streamer mei';
@@ -439,3 +568,195 @@ UPDATE ledger.decisions SET cause = ' ' WHERE id = '{tip}' RETURNING 'decisions 
 
 -- i9_entry_names_actor_and_cause: what was asked was forgotten
 UPDATE ledger.decisions SET content_hash = '' WHERE id = '{tip}' RETURNING 'decisions seq ' || seq;
+
+-- i3_payout_follows_its_events: a payout was paid before it was sent
+DELETE FROM settlement.payout_events WHERE payout = '{payout}' AND state = 'sent' RETURNING 'payout ' || payout;
+
+-- i3_payout_follows_its_events: a payout that failed was paid after all
+INSERT INTO settlement.payout_events SELECT payout, number + 1, entry, 'paid', actor, detail, occurred_at
+    FROM settlement.payout_events WHERE payout = '{failed_payout}' AND state = 'failed' RETURNING 'payout ' || payout;
+
+-- i3_payout_follows_its_events: an answer left no trace
+DELETE FROM settlement.payout_events WHERE payout = '{failed_payout}' AND state = 'failed' RETURNING 'payout ' || payout;
+
+-- i3_payout_follows_its_events: somebody else approved than who asked to
+UPDATE settlement.payout_events SET actor = 'finance:f9' WHERE payout = '{payout}' AND state = 'approved'
+    RETURNING 'payout ' || payout;
+
+-- i3_payouts_equal_their_rows: a payout is said to have failed
+UPDATE settlement.payouts SET state = 'failed' WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i3_payouts_equal_their_rows: a payout is somebody else's
+UPDATE settlement.payouts SET payee = 'both' WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i3_payouts_equal_their_rows: a payout was forgotten
+DELETE FROM settlement.payouts WHERE payout = '{open_payout}' RETURNING 'payout ' || payout;
+
+-- i3_payouts_equal_their_rows: a payout was sent by another entry
+UPDATE settlement.payout_sendings SET entry = entry + 1 WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i8_payout_money_stands_held: less is held than is to be paid
+UPDATE ledger.hold_acts SET amount_minor = amount_minor - 1 WHERE hold = '{open_payout}' RETURNING 'payout ' || hold;
+
+-- i8_payout_money_stands_held: the money of an open payout is free
+INSERT INTO ledger.hold_acts (seq, entry, hold, account, act) SELECT seq + 1, entry, hold, account, 'released'
+    FROM ledger.hold_acts WHERE hold = '{unknown_payout}' AND act = 'placed' RETURNING 'payout ' || hold;
+
+-- i8_payout_money_stands_held: a hold without a payout
+DELETE FROM settlement.payout_requests WHERE payout = '{open_payout}' RETURNING 'payout ' || payout;
+
+-- i5_payout_moved_what_it_says: the bank was paid less
+UPDATE ledger.transfers SET amount_minor = amount_minor - 1 WHERE entry = <paid_out> RETURNING 'seq ' || entry;
+
+-- i5_payout_moved_what_it_says: nothing was set off against debts though the request says so
+UPDATE settlement.payout_requests SET offset_minor = 1, amount_minor = amount_minor - 1
+    WHERE payout = '{open_payout}' RETURNING 'payout ' || payout;
+
+-- i5_payout_moved_what_it_says: a payout that came back was undone once more
+INSERT INTO ledger.reversals (reversed, entry) VALUES (<came_back>, <reversal>) RETURNING 'seq ' || reversed;
+
+-- i5_payout_income_is_what_was_sent: income was never counted
+DELETE FROM settlement.payout_income WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i5_payout_income_is_what_was_sent: what failed is still income
+DELETE FROM settlement.payout_income WHERE payout = '{failed_payout}' AND gross_minor < 0 RETURNING 'payout ' || payout;
+
+-- i5_payout_income_is_what_was_sent: it is somebody else's income
+UPDATE settlement.payout_income SET number_hash = decode(repeat('00', 32), 'hex') WHERE payout = '{payout}'
+    RETURNING 'payout ' || payout;
+
+-- i5_payout_income_is_what_was_sent: it counts in another year
+UPDATE settlement.payout_income SET year = year + 1 WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i3_payee_fact_belongs_to_its_entry: a verification was forgotten
+DELETE FROM settlement.verifications WHERE entry = <verification> RETURNING 'verification seq ' || entry;
+
+-- i3_payee_fact_belongs_to_its_entry: a person became an organisation
+UPDATE settlement.verifications SET kind = 'organisation' WHERE entry = <verification>
+    RETURNING 'verification seq ' || entry;
+
+-- i3_payee_fact_belongs_to_its_entry: an account became another party's
+UPDATE settlement.payee_accounts SET party = 'bo' WHERE entry = <payee_account>
+    RETURNING 'payee_account seq ' || entry;
+
+-- i3_payee_fact_belongs_to_its_entry: an account was set by nobody
+INSERT INTO settlement.payee_accounts SELECT 1, party, channel, account_hash, holder_hash, occurred_at
+    FROM settlement.payee_accounts WHERE entry = <payee_account> RETURNING 'payee_account seq 1';
+
+-- i3_payee_fact_belongs_to_its_entry: an invoice got another number
+UPDATE settlement.invoices SET number = '1' WHERE entry = <invoice> RETURNING 'invoice seq ' || entry;
+
+-- i3_payee_account_is_in_the_verified_name: an account is somebody else's
+UPDATE settlement.payee_accounts SET holder_hash = account_hash WHERE entry = <payee_account>
+    RETURNING 'payee_accounts entry ' || entry;
+
+-- i3_payee_account_is_in_the_verified_name: an organisation is paid through WeChat
+UPDATE settlement.payee_accounts SET channel = 'wechat' WHERE entry = <corporate_account>
+    RETURNING 'payee_accounts entry ' || entry;
+
+-- i3_payee_account_is_in_the_verified_name: nobody was verified
+DELETE FROM settlement.verifications WHERE entry = <verification>;
+SELECT 'payee_accounts entry <payee_account> of both: nobody had been verified';
+
+-- i3_invoice_is_an_organisations: a person handed in an invoice
+UPDATE settlement.verifications SET kind = 'person' WHERE entry = <organisation>;
+SELECT 'invoices entry <invoice> of 主播 小红: it was a person then';
+
+-- i3_organisation_is_paid_against_its_invoices: an invoice shrank
+UPDATE settlement.invoices SET amount_minor = amount_minor - 1 WHERE entry = <invoice>
+    RETURNING 'payout {organisation_payout}';
+
+-- i3_sealed_value_belongs_to_its_fact: a number was thrown away
+DELETE FROM settlement.sealed_values WHERE entry = <verification> AND field = 'number'
+    RETURNING 'fact entry ' || entry || ' of both has no number';
+
+-- i3_sealed_value_belongs_to_its_fact: a name was put into another party's row
+UPDATE settlement.sealed_values SET party = 'bo' WHERE entry = <verification> AND field = 'name'
+    RETURNING 'sealed_values entry ' || entry || ': name of bo';
+
+-- i3_sealed_value_belongs_to_its_fact: a person has a representative
+UPDATE settlement.sealed_values SET field = 'representative' WHERE entry = <verification> AND field = 'birth_date'
+    RETURNING 'sealed_values entry ' || entry || ': representative of both';
+
+-- i4_sealed_values_are_only_sealed_anew: zhibo_app may change whose a value is
+GRANT UPDATE (party) ON settlement.sealed_values TO zhibo_app;
+SELECT 'column party changed by zhibo_app';
+
+-- i4_sealed_values_are_only_sealed_anew: zhibo_app may change all of it
+GRANT UPDATE ON settlement.sealed_values TO zhibo_app;
+SELECT 'column entry changed by zhibo_app';
+
+-- i4_sealed_values_are_only_sealed_anew: zhibo_app may throw values away
+GRANT DELETE ON settlement.sealed_values TO zhibo_app;
+SELECT 'deleted by zhibo_app';
+
+-- i7_tax_is_reckoned_from_the_year_so_far: a fen too much was withheld
+UPDATE settlement.payout_income SET tax_minor = tax_minor + 1 WHERE payout = '{payout}' RETURNING 'payout ' || payout;
+
+-- i7_tax_is_reckoned_from_the_year_so_far: an organisation was withheld from
+UPDATE settlement.payout_income SET tax_minor = 1 WHERE payout = '{organisation_payout}' RETURNING 'payout ' || payout;
+
+-- i7_tax_is_reckoned_from_the_year_so_far: a payout was sent under no policy
+UPDATE settlement.payout_events SET detail = 'policy none' WHERE payout = '{payout}' AND state = 'sent'
+    RETURNING 'payout ' || payout;
+
+-- i9_payout_passed_a_second_person: who asked for it approved it
+UPDATE settlement.payout_events SET actor = 'finance:mei' WHERE payout = '{payout}' AND state = 'approved'
+    RETURNING 'payout ' || payout;
+
+-- i9_payout_passed_a_second_person: the policy approved what lies above its bound
+UPDATE settlement.payout_events SET actor = 'policy' WHERE payout = '{payout}' AND state = 'approved'
+    RETURNING 'payout ' || payout;
+
+-- i9_payout_passed_a_second_person: who made the batch sent it
+UPDATE ledger.decisions SET actor = 'finance:f1' WHERE id = '{sending}' RETURNING 'payout {payout}';
+
+-- i9_payout_passed_a_second_person: it was not in the batch it was sent in
+UPDATE settlement.payout_batches SET payouts = ARRAY['{open_payout}'::uuid] WHERE batch = '{batch}'
+    RETURNING 'payout {payout}';
+
+-- i3_objection_has_one_effect: an objection was forgotten
+DELETE FROM settlement.objections WHERE objection = '{objection}' RETURNING 'objection {objection}';
+
+-- i3_objection_has_one_effect: an objection was made that nobody asked for
+UPDATE settlement.objections SET entry = entry + 1 WHERE objection = '{objection_open}'
+    RETURNING 'objection {objection_open}';
+
+-- i3_objection_has_one_effect: an answer was given to another objection
+UPDATE settlement.objection_answers SET objection = '{objection_open}' WHERE objection = '{objection}'
+    RETURNING 'objection {objection_open}';
+
+-- i9_objection_rests_on_its_statement: a statement was final earlier than promised
+UPDATE settlement.objections SET heard_until = heard_until - INTERVAL '1 day' WHERE objection = '{objection}'
+    RETURNING 'objection {objection}';
+
+-- i9_objection_rests_on_its_statement: a stranger objected
+UPDATE settlement.objections SET streamer = 'bo' WHERE objection = '{objection}' RETURNING 'objection {objection}';
+
+-- i9_objection_rests_on_its_statement: an objection is to a line there is not
+UPDATE settlement.objections SET line = 1000 WHERE objection = '{objection}' RETURNING 'objection {objection}';
+
+-- i9_objection_rests_on_its_statement: what put it right was no adjustment
+UPDATE settlement.objection_answers SET adjustment = <tip> WHERE objection = '{objection}'
+    RETURNING 'objection {objection}';
+
+-- i4_settlement_is_append_only: the trigger on takings sleeps
+ALTER TABLE settlement.takings DISABLE TRIGGER append_only;
+SELECT 'table settlement.takings ';
+
+-- i5_taking_belongs_to_a_statement: a taking was lost
+DELETE FROM settlement.takings WHERE (account, entry) = (SELECT account, entry FROM settlement.takings ORDER BY entry, account LIMIT 1)
+    RETURNING 'takings account ' || account || ' entry ' || entry;
+
+-- i5_taking_belongs_to_a_statement: a taking was made up
+INSERT INTO settlement.takings SELECT account, entry + 1, strata FROM settlement.takings ORDER BY entry, account LIMIT 1
+    RETURNING 'takings account ' || account || ' entry ' || entry;
+
+-- i7_document_is_of_its_statement: a document was rewritten
+UPDATE settlement.statements SET document = convert_to(replace(convert_from(document, 'UTF8'), '"streamer":"bo"', '"streamer":"no"'), 'UTF8')
+    WHERE streamer = 'bo' RETURNING 'statements statement ' || statement || ' of bo';
+
+-- i7_document_is_of_its_statement: a document was rewritten with its hash
+UPDATE settlement.statements SET document = convert_to(replace(convert_from(document, 'UTF8'), '"available_minor"', '"available_fen"'), 'UTF8'),
+    sha256 = sha256(convert_to(replace(convert_from(document, 'UTF8'), '"held_minor":0', '"held_minor":1'), 'UTF8'))
+    WHERE streamer = 'bo' RETURNING 'statements statement ' || statement || ' of bo';

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.database import Database, DatabaseSettings, DatabaseUnavailable, DataFolder, open_database
+from ledger.database.embedded import EmbeddedServer
 
 ROOT = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -192,6 +195,48 @@ def test_a_process_number_that_now_is_someone_elses_does_not_keep_the_server_fro
         bystander.wait()
 
 
+def test_a_server_that_hangs_on_its_way_down_is_ended_by_the_next_who_comes(made: Path) -> None:
+    another = Another(made).attached()
+    server = the_server(made)
+    with psycopg.connect(make_conninfo(**EmbeddedServer(made).parameters("zhibo_owner"))) as connection:
+        backend = psutil.Process(connection.info.backend_pid)
+        backend.suspend()
+        another.kill()
+        # Asked to stop as the last one out asks it, it waits for a connection that does not end.
+        server.send_signal(signal.SIGINT)
+        wait_until_refused(made, "the database system is shutting down")
+        came = time.monotonic()
+        with opened(made) as database:
+            assert time.monotonic() - came < 30
+            assert remembered(database) == ["first"]
+        connection.close()
+    assert servers(made) == []
+
+
+def test_a_server_that_does_not_stop_when_asked_is_made_to(made: Path) -> None:
+    with opened(made) as database:
+        remember(database, "second")
+        the_server(made).suspend()
+        left = time.monotonic()
+    assert time.monotonic() - left < 40
+    assert servers(made) == [], "the last one out left the server running"
+    with opened(made) as database:
+        assert remembered(database) == ["first", "second"]
+
+
+def wait_until_refused(folder: Path, why: str) -> None:
+    settings = make_conninfo(**EmbeddedServer(folder).parameters("zhibo_owner"))
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            psycopg.connect(settings).close()
+        except psycopg.OperationalError as error:
+            if why in str(error):
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nobody was told that {why}")
+
+
 def test_a_database_left_half_made_is_made_anew(data_folder: Path) -> None:
     another = Another(data_folder)
     while not (data_folder / "cluster.new" / "base").exists():
@@ -302,20 +347,46 @@ def test_as_root_a_folder_the_servers_user_cannot_reach_is_refused(data_folder: 
     assert f"may not enter {closed}" in refusal(closed / "data")
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="only root can mount a small disk")
-def test_a_full_disk_is_named(data_folder: Path) -> None:
-    disk = data_folder / "disk"
-    disk.mkdir(mode=0o711)
-    os.chmod(data_folder, 0o711)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m,mode=711", "tmpfs", str(disk)], check=False
-    )
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own, mounted for as long as the test needs it."""
+    disk = folder / "disk"
+    disk.mkdir(mode=0o711, exist_ok=True)
+    os.chmod(folder, 0o711)
+    options = f"size={megabytes}m,mode=711"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)], check=False)
     if mounted.returncode:
         pytest.skip("this machine lets nobody mount")
     try:
-        assert "the disk that holds the database is full" in refusal(disk / "data")
+        yield disk
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(folder: Path) -> None:
+    with opened(folder) as database:
+        for _ in range(100):
+            remember(database, os.urandom(1_000_000).hex())
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can mount a small disk")
+@pytest.mark.parametrize("megabytes", [10, 48])
+def test_a_full_disk_is_named(data_folder: Path, megabytes: int) -> None:
+    with small_disk(data_folder, megabytes) as disk:
+        assert "the disk that holds the database is full" in refusal(disk / "data")
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can mount a small disk")
+def test_a_disk_that_fills_up_is_named_within_seconds_then_and_ever_after(data_folder: Path) -> None:
+    with small_disk(data_folder, 100) as disk:
+        folder = disk / "data"
+        began = time.monotonic()
+        with pytest.raises(DatabaseUnavailable, match="disk that holds the database is full"):
+            fill(folder)
+        for _ in range(2):
+            assert "the disk that holds the database is full" in refusal(folder)
+        assert time.monotonic() - began < 60
+        assert servers(folder) == []
 
 
 def test_a_folder_where_nothing_may_be_made_is_refused() -> None:
@@ -330,6 +401,18 @@ def test_a_file_in_the_folders_place_is_refused(data_folder: Path) -> None:
 
 def test_a_path_too_long_for_a_socket_is_refused(data_folder: Path) -> None:
     assert "too long a path" in refusal(data_folder / ("x" * 100))
+
+
+@pytest.mark.parametrize("sign", [",", "$", '"', "`", "\\", "\n", "\udcff"])
+def test_a_path_that_postgresql_would_misread_is_refused_at_once(data_folder: Path, sign: str) -> None:
+    assert "cannot be a ZHIBO_DATA" in refusal(data_folder / f"a{sign}b")
+    assert list(data_folder.iterdir()) == [data_folder / "start.lock", data_folder / "socket"]
+
+
+@pytest.mark.parametrize("name", ["it's 100 % ours & #1;*?", "礼物　🎤"])
+def test_any_other_path_will_do(data_folder: Path, name: str) -> None:
+    with opened(data_folder / name) as database:
+        remember(database, "here")
 
 
 def test_a_database_of_another_postgresql_is_refused(made: Path) -> None:

@@ -17,6 +17,9 @@ from tests.busy_books import BusyBook, play
 
 #: What may change: it is derived from the rest, or says how far a run came.
 PROJECTIONS = {"ledger.accounts", "ledger.holds", "ledger.tip_days", "settlement.runs"}
+#: What may be sealed anew, and not changed otherwise.
+PROJECTIONS |= {"settlement.sealed_values"}
+PROJECTIONS |= {"settlement.payouts"}
 
 _TABLES = text("""
     SELECT schemaname || '.' || tablename FROM pg_tables

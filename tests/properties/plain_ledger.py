@@ -20,10 +20,21 @@ from settlement.commands import Reward, Settle, SettleStreamer
 from tests.properties.bars import BarAccount
 
 CHINA = timezone(timedelta(hours=8))
-OPENED_BY = {"viewer": ("wallet",), "streamer": ("gifts", "accruals", "earnings")}
+OPENED_BY = {"viewer": ("wallet",), "streamer": ("gifts", "accruals", "earnings", "debt")}
 COINS = ("wallet", "gifts", "coins_issued", "coins_redeemed", "coins_forfeited")
-DEBIT_SIDE = ("coins_issued", "channel_clearing", "promotion_expense", "reward_expense")
-MAY_BE_NEGATIVE = (*DEBIT_SIDE, "gift_revenue", "penalty_income")
+DEBIT_SIDE = (
+    "coins_issued",
+    "channel_clearing",
+    "bank",
+    "debt",
+    "promotion_expense",
+    "reward_expense",
+    "award_expense",
+    "commission_expense",
+    "enforcement_cost",
+    "adjustments",
+)
+MAY_BE_NEGATIVE = (*set(DEBIT_SIDE) - {"debt"}, "gift_revenue", "penalty_income", "ip_income", "tax_withheld")
 PLATFORM_KINDS = (
     "coins_issued",
     "coins_redeemed",
@@ -33,6 +44,13 @@ PLATFORM_KINDS = (
     "penalty_income",
     "reward_expense",
     "promotion_expense",
+    "bank",
+    "tax_withheld",
+    "ip_income",
+    "award_expense",
+    "commission_expense",
+    "enforcement_cost",
+    "adjustments",
 )
 ENDED = {
     "captured": "hold_already_captured",
@@ -98,10 +116,11 @@ class PlainLedger:
         self.credited: dict[tuple[str, str], UUID] = {}
         self.holds: dict[UUID, dict[str, Any]] = {}
         self.bars: dict[tuple[str, Account], int] = {}
-        self.came_in: dict[Account, list[tuple[date, int]]] = defaultdict(list)
+        self.came_in: dict[Account, list[tuple[date, int, UUID]]] = defaultdict(list)
         self.went_out: dict[Account, int] = defaultdict(int)
         self.moves: dict[UUID, list[Move]] = {}
         self.reversed: dict[UUID, UUID] = {}
+        self.settlements: set[UUID] = set()
         self.runs: dict[UUID, Settle] = {}
         self.finished: set[UUID] = set()
         self.first: dict[UUID, _First] = {}
@@ -188,8 +207,9 @@ class PlainLedger:
             self.posted[debit] += amount if debit[0] in DEBIT_SIDE else -amount
             self.posted[credit] += -amount if credit[0] in DEBIT_SIDE else amount
             moved.append((amount, self.posted[debit], self.posted[credit]))
-            self.went_out[debit] += amount
-            self.came_in[credit].append((day_in_china(command.occurred_at), amount))
+            if not isinstance(command, Reverse):
+                self.went_out[debit] += amount
+            self.came_in[credit].append((day_in_china(command.occurred_at), amount, command.id))
         if moves:
             self.moves[command.id] = moves
         return Reply(moved=tuple(moved))
@@ -309,6 +329,8 @@ class PlainLedger:
             raise Refused("entry_not_found")
         if command.entry in self.reversed:
             raise Refused("already_reversed")
+        if command.entry in self.settlements:
+            raise Refused("not_reversible")
         back = [(credit, debit, amount) for debit, credit, amount in reversed(self.moves[command.entry])]
         left = {account: self.balance(account).available for move in back for account in move[:2]}
         for debit, credit, amount in back:
@@ -330,9 +352,11 @@ class PlainLedger:
         return []
 
     def _settlement(self, command: SettleStreamer) -> list[Move]:
+        self.settlements.add(command.id)
         gifts, accruals = ("gifts", command.streamer), ("accruals", command.streamer)
         earnings = ("earnings", command.streamer)
         coins, fen = self._ready(gifts, command.through), self._ready(accruals, command.through)
+        assert command.share_bps is not None
         # Half a fen goes up: twice the share and one, halved.
         share = (2 * 10 * coins * command.share_bps // 10_000 + 1) // 2
         moves = [
@@ -346,7 +370,12 @@ class PlainLedger:
     def _ready(self, account: Account, through: date) -> int:
         if self._is_frozen(account) or self._is_barred("outgoing", account):
             return 0
-        in_time = sum(amount for day, amount in self.came_in[account] if day <= through)
+        # What was undone is as if it had never come, nor gone again.
+        in_time = sum(
+            amount
+            for day, amount, entry in self.came_in[account]
+            if day <= through and entry not in self.reversed
+        )
         return max(0, in_time - self.went_out[account] - self.balance(account).held)
 
     # What the rules ask.

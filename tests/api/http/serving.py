@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from api.http import create_app
+from api.http.connections import Server
 from api.sandbox import sandbox_token
 from api.settings import Settings
 from api.wiring import House, desks
@@ -161,9 +161,7 @@ def serving(database: Database, settings: Settings) -> Iterator[Api]:
     """A server in a thread of its own, started, and stopped in good order at the end."""
     app = create_app(House(database, Journal(database.app, desks())), settings)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None)
-    )
+    server = Server(app, settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     give_up_at = time.monotonic() + _PATIENCE_SECONDS

@@ -130,11 +130,107 @@ def test_a_field_stated_twice_is_refused(api: Api) -> None:
         {"Content_Type": ""},
         {"Content_Type": "application/x-www-form-urlencoded"},
         {"Content_Type": "application/jsonp"},
+        {"Content_Type": "application/json, application/json"},
         {"Content_Encoding": "gzip"},
+        {"Content_Encoding": "identity, gzip"},
     ],
 )
 def test_what_is_not_said_to_be_plain_json_is_refused(api: Api, headers: dict[str, str]) -> None:
     _is(_tip(api, b"{}", **headers), 415, "media_type_unsupported")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content_Type": "Application/JSON; charset=utf-8"},
+        {"Content_Encoding": "Identity"},
+        {"Content_Encoding": "IDENTITY"},
+    ],
+)
+def test_plain_json_may_be_named_in_capitals(api: Api, headers: dict[str, str]) -> None:
+    _is(_tip(api, b"{}", **headers), 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "status", "code"),
+    [
+        ("Idempotency-Key", [str(uuid4())], 400, "idempotency_key_malformed"),
+        ("Idempotency-Key", [""], 400, "idempotency_key_malformed"),
+        ("Authorization", ["Bearer x"], 401, "token_invalid"),
+        ("Authorization", ["Bearer x", "Bearer x"], 401, "token_invalid"),
+        ("Content-Type", ["application/json"], 415, "media_type_unsupported"),
+        ("Content-Type", ["text/plain"], 415, "media_type_unsupported"),
+        ("Content-Encoding", ["identity"], 415, "media_type_unsupported"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_header_that_stands_there_twice_is_refused(
+    api: Api, name: str, others: list[str], status: int, code: str, is_first: bool
+) -> None:
+    viewer, streamer, gift = api.viewer(coins=10), api.streamer(), api.gift(10)
+    good = {
+        "Authorization": f"Bearer {api.token('viewer', party=viewer)}",
+        "Idempotency-Key": str(uuid4()),
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Encoding": "identity",
+    }
+    doubled = [(name, other) for other in others]
+    headers = [*doubled, *good.items()] if is_first else [*good.items(), *doubled]
+    body = {"streamer": streamer, "room": "r", "gift": gift, "quantity": 1}
+    _is(api.http.post("/v1/tips", content=json.dumps(body), headers=headers), status, code)
+    assert minor(api.wallet(viewer)["posted"]) == 10
+
+
+def test_what_is_not_asked_for_here_may_stand_there_twice(api: Api) -> None:
+    headers = [
+        ("Authorization", f"Bearer {api.token('viewer', party=api.viewer())}"),
+        ("Via", "a"),
+        ("Via", "b"),
+    ]
+    assert api.http.get("/v1/me/wallet", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "role"),
+    [
+        ("GET", "/v1/me/wallet?party=x", "viewer"),
+        ("GET", "/v1/me/entries?limit=1&party=x", "viewer"),
+        ("GET", "/v1/me/wallet?=", "viewer"),
+        ("GET", "/v1/policies?page", "finance"),
+        ("POST", "/v1/tips?viewer=x", "viewer"),
+        ("POST", "/v1/tips/batch?dry_run=1", "gateway"),
+        ("PUT", "/v1/limits?per_tip=5", "gateway"),
+    ],
+)
+def test_a_query_that_asks_what_is_not_known_is_refused(api: Api, method: str, path: str, role: str) -> None:
+    response = api.ask(method, path, role, {}, party=api.viewer())
+    _is(response, 422, "invalid")
+    assert response.json()["errors"][0]["field"].startswith("query.")
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("/v1/me/entries?limit=5&limit=5", "viewer"),
+        ("/v1/me/entries?cursor=5&limit=1&cursor=6", "viewer"),
+        ("/v1/me/entries?limit=5&l%69mit=6", "viewer"),
+        ("/v1/trial-balance?at=2026-10-01T00:00:00Z&at=2026-10-01T00:00:00Z", "finance"),
+    ],
+)
+def test_a_query_that_asks_twice_is_refused(api: Api, path: str, role: str) -> None:
+    response = api.ask("GET", path, role, party=api.viewer())
+    _is(response, 422, "invalid")
+    assert [error["message"] for error in response.json()["errors"]] == ["is stated twice"]
+
+
+def test_of_many_faults_the_first_are_told_and_how_many_more_there_are(api: Api) -> None:
+    body = {f"f{number}": 1 for number in range(1_000)}
+    problem = _tip(api, json.dumps(body).encode()).json()
+    # Four fields are missing, too.
+    assert (len(problem["errors"]), problem["more_errors"]) == (100, 904)
+    few = _tip(api, b"{}").json()
+    assert len(few["errors"]) == 4
+    assert "more_errors" not in few
 
 
 @pytest.mark.parametrize("path", ["/v1/gifts/%ff", "/v1/gifts/%c3%28", "/v1/gifts/%ed%a0%80"])

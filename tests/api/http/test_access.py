@@ -1,5 +1,6 @@
 """Who may do what: every operation, tried in every role and without one."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,8 @@ from tests.api.http.serving import Api
 
 _ID = str(uuid4())
 _TIP = {"streamer": "s", "room": "r", "gift": "g", "quantity": 1}
+_PAYEE_ACCOUNT = {"channel": "bank", "account": "12345678", "holder": "n"}
+_PERIOD: Any = {"since": "2026-10-01T00:00:00+08:00", "until": "2026-11-01T00:00:00+08:00"}
 _OPERATIONS = [
     ("POST", "/v1/tips", {"viewer"}, _TIP),
     ("POST", "/v1/tips/batch", {"gateway"}, [{**_TIP, "id": _ID, "viewer": "v"}]),
@@ -37,6 +40,82 @@ _OPERATIONS = [
     ("GET", f"/v1/settlements/{_ID}", {"finance"}, None),
     ("POST", f"/v1/entries/{_ID}/reversal", {"finance"}, {"reason": "r"}),
     ("GET", "/v1/trial-balance", {"finance"}, None),
+    ("POST", "/v1/sessions", {"gateway"}, {"streamer": "s", "room": "r", "scope": "c"}),
+    ("POST", f"/v1/sessions/{_ID}/close", {"gateway"}, {}),
+    ("POST", f"/v1/sessions/{_ID}/facts", {"gateway"}, {"metric": "minutes", "value": 1}),
+    (
+        "POST",
+        "/v1/tasks",
+        {"gateway"},
+        {"streamer": "s", "metric": "minutes", "target": 1, **_PERIOD, "reward": "1.00", "rule_version": "v"},
+    ),
+    ("POST", f"/v1/tasks/{_ID}/evaluation", {"gateway"}, {}),
+    (
+        "POST",
+        "/v1/activities",
+        {"gateway"},
+        {
+            "activity": "a",
+            "version": "v",
+            **_PERIOD,
+            "tag": "t",
+            "minimum_interactions": 0,
+            "face_shown": False,
+            "award": "1.00",
+        },
+    ),
+    ("POST", "/v1/enrolments", {"gateway"}, {"activity": "a", "streamer": "s"}),
+    ("POST", "/v1/activity-evaluations", {"gateway"}, {"activity": "a", "streamer": "s"}),
+    ("POST", "/v1/award-withdrawals", {"gateway"}, {"activity": "a", "streamer": "s", "reason": "r"}),
+    ("GET", f"/v1/activity-results/{_ID}", {"gateway", "finance"}, None),
+    ("POST", "/v1/promotions", {"gateway"}, {"streamer": "s", "amount": "1.00"}),
+    (
+        "POST",
+        "/v1/commissions",
+        {"gateway"},
+        {"commission": "c", "streamer": "s", "goods": "g", "rate_bps": 1},
+    ),
+    ("POST", "/v1/sales", {"gateway"}, {"sale": "o", "commission": "c", "streamer": "s", "price": "1.00"}),
+    ("POST", "/v1/returned-goods", {"gateway"}, {"sale": "o", "price": "1.00"}),
+    ("POST", "/v1/ip-cases", {"gateway"}, {"case": "k", "streamer": "s", "work": "w"}),
+    ("POST", "/v1/ip-costs", {"gateway"}, {"case": "k", "amount": "1.00", "voucher": "v"}),
+    ("POST", "/v1/ip-proceeds", {"gateway"}, {"case": "k", "amount": "1.00"}),
+    ("POST", "/v1/adjustments", {"finance"}, {"streamer": "s", "amount": "-1.00", "reason": "r"}),
+    ("GET", f"/v1/accruals/{_ID}", {"gateway", "finance"}, None),
+    ("POST", "/v1/policies", {"finance"}, {"document": "x"}),
+    ("GET", "/v1/policies", {"streamer", "gateway", "moderator", "finance"}, None),
+    ("GET", "/v1/policies/v", {"streamer", "gateway", "moderator", "finance"}, None),
+    ("POST", "/v1/streamers/s/class", {"gateway"}, {"class": "standard"}),
+    (
+        "POST",
+        "/v1/parties/p/verification",
+        {"gateway"},
+        {"kind": "person", "name": "n", "number": "E12345678"},
+    ),
+    ("POST", "/v1/parties/p/payee-account", {"gateway"}, _PAYEE_ACCOUNT),
+    ("POST", "/v1/me/payee-account", {"streamer"}, _PAYEE_ACCOUNT),
+    ("POST", "/v1/parties/p/invoices", {"gateway"}, {"number": "1", "amount": "1.00"}),
+    ("POST", "/v1/me/invoices", {"streamer"}, {"number": "1", "amount": "1.00"}),
+    ("GET", "/v1/me/summary", {"streamer"}, None),
+    ("GET", "/v1/me/statements", {"streamer"}, None),
+    ("GET", f"/v1/statements/{_ID}", {"streamer", "finance"}, None),
+    ("GET", f"/v1/statements/{_ID}/lines/1", {"streamer", "finance"}, None),
+    ("GET", f"/v1/statements/{_ID}/objections", {"streamer", "finance"}, None),
+    ("POST", f"/v1/statements/{_ID}/objections", {"streamer"}, {"text": "t"}),
+    ("GET", "/v1/objections", {"finance"}, None),
+    ("POST", f"/v1/objections/{_ID}/answer", {"finance"}, {"text": "t"}),
+    ("GET", "/v1/me/payee", {"streamer"}, None),
+    ("POST", "/v1/me/payouts", {"streamer"}, {"amount": "100.00"}),
+    ("GET", "/v1/me/payouts", {"streamer"}, None),
+    ("POST", f"/v1/me/payouts/{_ID}/cancel", {"streamer"}, {}),
+    ("POST", "/v1/payouts", {"finance"}, {"payee": "p"}),
+    ("GET", "/v1/payouts", {"finance"}, None),
+    ("POST", f"/v1/payouts/{_ID}/approve", {"finance"}, {}),
+    ("POST", f"/v1/payouts/{_ID}/refuse", {"finance"}, {"reason": "r"}),
+    ("POST", f"/v1/payouts/{_ID}/cancel", {"finance"}, {}),
+    ("POST", f"/v1/payouts/{_ID}/send", {"finance"}, {"channel": "bank"}),
+    ("POST", f"/v1/payouts/{_ID}/returned", {"finance"}, {"reason": "r"}),
+    ("GET", "/v1/parties/p/payee", {"gateway", "finance"}, None),
 ]
 
 
@@ -58,7 +137,15 @@ def test_only_the_roles_it_is_for_get_past_the_door(
 def test_the_table_has_every_operation_of_the_document(api: Api) -> None:
     document = api.http.get("/openapi.json").json()
     there = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
-    named = {path.replace(_ID, "{id}").replace("/gifts/g", "/gifts/{gift}") for _, path, _, _ in _OPERATIONS}
+    named = {
+        path.replace(_ID, "{id}")
+        .replace("/lines/1", "/lines/{line}")
+        .replace("/gifts/g", "/gifts/{gift}")
+        .replace("/policies/v", "/policies/{version}")
+        .replace("/streamers/s/", "/streamers/{streamer}/")
+        .replace("/parties/p/", "/parties/{party}/")
+        for _, path, _, _ in _OPERATIONS
+    }
     assert named == {path for _, path in there}
     assert len(there) == len(_OPERATIONS)
 

@@ -128,6 +128,17 @@ def test_a_batch_has_at_most_a_thousand_tips(api: Api) -> None:
     assert minor(api.wallet(viewer)["posted"]) == 1
 
 
-def test_a_batch_has_at_most_a_megabyte(api: Api) -> None:
-    response = _send(api, b" " * (1024 * 1024 + 1))
+@pytest.mark.parametrize("sign", ["礼", "🎤"])
+def test_a_thousand_tips_fit_however_long_their_texts_and_however_they_are_spelled(
+    api: Api, sign: str
+) -> None:
+    long, at = sign * 200, "2026-10-01T19:30:00.000000+08:00"
+    tips = [_item(long, long, long, room=long, quantity=10**9, price=10**9, at=at) for _ in range(1_000)]
+    body = json.dumps(tips).encode()
+    assert len(body) > 4_000_000
+    assert {outcome["status"] for outcome in _outcomes(api, body)} == {"refused"}
+
+
+def test_a_batch_has_at_most_ten_megabytes(api: Api) -> None:
+    response = _send(api, b" " * (10 * 1024 * 1024 + 1))
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")

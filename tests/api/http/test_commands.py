@@ -1,5 +1,7 @@
 """Every other command over HTTP: accepted, repeated, in conflict, refused."""
 
+import time
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -128,14 +130,51 @@ def test_a_whole_account_is_frozen_and_its_owner_told_so(api: Api) -> None:
 
 def test_a_freeze_ends_by_itself_when_its_time_is_over(api: Api) -> None:
     viewer = api.viewer(coins=100)
-    past = {"expires_at": "2026-01-01T00:00:00+08:00"}
-    body = {"party": viewer, "account": "wallet", "amount": 60, "case": "c", "rule": "r", **past}
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    body = _freeze(viewer, soon.astimezone(timezone(timedelta(hours=8))))
     freeze = api.done("POST", "/v1/freezes", "moderator", body)
-    assert freeze["expires_at"] == "2025-12-31T16:00:00.000000Z"
+    assert freeze["expires_at"] == soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    _wait_until_past(soon)
     problem = api.refused("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", _all("c"))
     assert problem["code"] == "hold_expired"
-    api.settled()
-    assert minor(api.wallet(viewer)["available"]) == 100
+    give_up_at = time.monotonic() + 30
+    while minor(api.wallet(viewer)["available"]) != 100:
+        assert time.monotonic() < give_up_at, "it did not end"
+        time.sleep(0.1)
+
+
+def test_a_freeze_until_a_time_that_is_past_is_refused_and_leaves_its_id_free(api: Api) -> None:
+    viewer, key = api.viewer(coins=100), uuid4()
+    past = _freeze(viewer, datetime.now(UTC) - timedelta(seconds=1))
+    problem = api.refused("POST", "/v1/freezes", "moderator", past, key=key)
+    assert (problem["status"], problem["errors"]) == (
+        422,
+        [{"field": "body.expires_at", "message": "is in the past"}],
+    )
+    later = _freeze(viewer, datetime.now(UTC) + timedelta(days=1))
+    api.done("POST", "/v1/freezes", "moderator", later, key=key)
+
+
+def test_a_freeze_asked_for_again_after_its_time_gets_its_first_answer_again(api: Api) -> None:
+    viewer, key = api.viewer(coins=100), uuid4()
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    first = api.ask("POST", "/v1/freezes", "moderator", _freeze(viewer, soon), key=key)
+    assert first.status_code == 201, first.text
+    _wait_until_past(soon)
+    again = api.ask("POST", "/v1/freezes", "moderator", _freeze(viewer, soon), key=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    other = api.refused("POST", "/v1/freezes", "moderator", {**_freeze(viewer, soon), "amount": 1}, key=key)
+    assert other["code"] == "id_conflict"
+
+
+def _freeze(viewer: str, until: datetime) -> Json:
+    frozen = {"party": viewer, "account": "wallet", "amount": 60, "case": "c", "rule": "r"}
+    return {**frozen, "expires_at": until.isoformat()}
+
+
+def _wait_until_past(moment: datetime) -> None:
+    while datetime.now(UTC) <= moment:
+        time.sleep(0.05)
 
 
 def _all(case: str) -> Json:
@@ -202,11 +241,12 @@ def test_a_reversal_gives_back_once(api: Api) -> None:
     assert (unknown["code"], unknown["status"]) == ("entry_not_found", 404)
 
 
-def test_a_settlement_entry_of_our_own_id_can_be_reversed_too(api: Api) -> None:
+def test_a_settlement_is_corrected_by_an_adjustment_and_not_reversed(api: Api) -> None:
     streamer = api.streamer()
     api.done("POST", "/v1/rewards", "gateway", {"streamer": streamer, "task": "t", "amount": "3.00"})
     api.settled()
     (newest, *_) = api.done("GET", "/v1/me/entries", "streamer", party=streamer)["lines"]
     assert UUID(newest["entry"]).version == 8
-    api.done("POST", f"/v1/entries/{newest['entry']}/reversal", "finance", {"reason": "wrong share"})
-    assert minor(api.earnings(streamer)["accruals"]["posted"]) == 300
+    refused = api.ask("POST", f"/v1/entries/{newest['entry']}/reversal", "finance", {"reason": "wrong share"})
+    assert refused.json()["code"] == "not_reversible"
+    assert minor(api.earnings(streamer)["earnings"]["posted"]) == 300

@@ -15,7 +15,7 @@ from api.http.problems import MEDIA_TYPE, PROBLEMS, Problem, refused
 from ledger.kernel.refusals import REFUSALS, Refusal
 from tests.api.http.serving import Api
 
-_SOURCES = sorted(Path(api.http.__file__).parent.glob("*.py"))
+_SOURCES = sorted(Path(api.http.__file__).parent.rglob("*.py"))
 
 
 def _sample(refusal: type[Refusal]) -> Refusal:

@@ -62,6 +62,7 @@ def test_someone_with_both_roles_sees_the_lines_of_all_their_accounts(api: Api) 
     "query",
     [
         *("limit=0", "limit=201", "limit=1.0", "limit=", "limit=-1", "limit=٣", "page=2"),
+        *("limit=01", "limit=0005", "cursor=05"),
         *("cursor=0", "cursor=x", "cursor=1e3", "cursor=9223372036854775808", f"cursor={'9' * 40}"),
     ],
 )

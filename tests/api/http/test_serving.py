@@ -57,7 +57,10 @@ def _process(data_folder: Path, **variables: str) -> Iterator[tuple[subprocess.P
         process.stdout.close()
 
 
-def test_a_server_told_to_stop_answers_who_waits_logs_nobodys_name_and_ends_well(data_folder: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
+def test_a_server_told_to_stop_answers_who_waits_logs_nobodys_name_and_ends_well(
+    data_folder: Path, told: signal.Signals
+) -> None:
     with _process(data_folder) as (process, url, lines):
         settings = sandbox(data_folder)
         with httpx.Client(base_url=url, timeout=_PATIENCE_SECONDS) as http:
@@ -70,7 +73,7 @@ def test_a_server_told_to_stop_answers_who_waits_logs_nobodys_name_and_ends_well
                 )
                 assert response.status_code == 201
             http.get("/v1/me/entries?cursor=4711", headers=headers)
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(told)
         assert process.wait(_PATIENCE_SECONDS) == 0
     events = [json.loads(line) for line in lines]
     assert [event["event"] for event in events if event["event"] != "request"] == ["listening", "stopped"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 from api.sandbox import sandbox_token, tokens_of
 from api.settings import CannotServe, Settings
@@ -50,6 +50,7 @@ _WRONG: dict[str, Callable[[Issuer], str]] = {
     "expired": lambda issuer: issuer.token(exp=int(time.time()) - 60),
     "without expiry": lambda issuer: issuer.token(exp=None),
     "with an expiry that is no time": lambda issuer: issuer.token(exp="tomorrow"),
+    "with an expiry beyond all time": lambda issuer: issuer.token(exp=10**400),
     "not valid yet": lambda issuer: issuer.token(nbf=int(time.time()) + 600),
     "of another issuer": lambda issuer: issuer.token(iss="https://other.example"),
     "without issuer": lambda issuer: issuer.token(iss=None),
@@ -223,6 +224,12 @@ def _key_file(issuer: Issuer, folder: Path) -> Path:
         ({"ISSUER": ISSUER, "AUDIENCE": AUDIENCE, "JWKS_FILE": "x", "JWKS_URL": "https://x"}, ["both"]),
         ({"SANDBOX": "1", "ISSUER": ISSUER}, ["ZHIBO_SANDBOX", "ZHIBO_ISSUER"]),
         ({"JWKS_URL": "http://issuer.example"}, ["ZHIBO_JWKS_URL", "https://"]),
+        ({"JWKS_URL": "http://localhost:1@evil.example/"}, ["ZHIBO_JWKS_URL", "https://"]),
+        ({"JWKS_URL": "http://127.0.0.1:80@evil.example/"}, ["ZHIBO_JWKS_URL", "https://"]),
+        ({"JWKS_URL": "http://localhost.evil.example/"}, ["ZHIBO_JWKS_URL", "https://"]),
+        ({"JWKS_URL": "https://user:secret@issuer.example/"}, ["ZHIBO_JWKS_URL", "no user"]),
+        ({"JWKS_URL": "https://"}, ["ZHIBO_JWKS_URL", "https://"]),
+        ({"JWKS_URL": "https://[issuer.example/"}, ["ZHIBO_JWKS_URL", "https://"]),
         ({"ALGORITHMS": "RS256,none"}, ["ZHIBO_ALGORITHMS"]),
         ({"ALGORITHMS": "HS256"}, ["ZHIBO_ALGORITHMS"]),
         ({"PORT": "http"}, ["ZHIBO_PORT"]),
@@ -240,6 +247,19 @@ def test_a_server_that_cannot_tell_callers_apart_does_not_start(
         tokens_of(Settings.from_environment())
     assert all(word in str(refused.value) for word in words), str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["https://issuer.example/keys", "HTTPS://i.example", "http://[::1]:8080/k"])
+def test_keys_may_be_fetched_from(url: str, tmp_path: Path) -> None:
+    assert trusting(tmp_path, jwks_url=url).jwks_url == url
+
+
+@pytest.mark.parametrize("keys", [[], [OctKey.generate_key(256).as_dict()]], ids=["none", "shared secrets"])
+def test_a_key_set_without_public_keys_is_refused_at_the_start(keys: list[Any], tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": keys}))
+    with pytest.raises(CannotServe, match="public keys"):
+        tokens_of(trusting(tmp_path, jwks_file=file))
 
 
 def test_a_sandbox_keeps_one_key_to_itself_and_signs_with_it(tmp_path: Path) -> None:

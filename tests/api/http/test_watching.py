@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from uuid import uuid4
 
 import psycopg
@@ -74,6 +75,42 @@ def test_metrics_count_commits_refusals_and_requests(own_api: Api) -> None:
     text = own_api.http.get("/metrics").text
     assert viewer not in text
     assert gift not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/healthz", "/healthz"),
+        ("/readyz", "/readyz"),
+        ("/metrics", "/metrics"),
+        ("/docs", "/docs"),
+        ("/docs/start.js", "/docs/start.js"),
+        ("/docs/assets/swagger-ui.css", "/docs/assets"),
+        ("/docs/assets/nothing", "/docs/assets"),
+        ("/openapi.json", "/openapi.json"),
+        ("/v1/gifts/rose", "/v1/gifts/{gift}"),
+        ("/healthz/x", "unmatched"),
+    ],
+)
+def test_a_request_is_counted_under_the_name_of_its_route(api: Api, path: str, route: str) -> None:
+    def counted() -> float:
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in api.http.get("/metrics").text.splitlines()
+            if line.startswith("zhibo_http_requests_total") and f'route="{route}"' in line
+        )
+
+    before = counted()
+    api.http.get(path)
+    if path == "/metrics":
+        # Asking for the count is counted, too.
+        assert counted() - before == 2
+        return
+    # Whoever has the last byte of a file may ask before the server has noted that it sent it.
+    patience = monotonic() + 10
+    while (found := counted() - before) == 0 and monotonic() < patience:
+        sleep(0.05)
+    assert found == 1
 
 
 def test_a_request_keeps_its_id_and_gets_one_if_it_has_none_that_can_be_kept(api: Api) -> None:
