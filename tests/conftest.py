@@ -11,8 +11,6 @@ import pytest
 from api.migrations import migrate
 from ledger.database import Database, DatabaseSettings, DatabaseUnavailable, DataFolder, open_database
 
-_shown = pytest.StashKey[dict[str, list[str]]]()
-
 
 def new_data_folder() -> Path:
     """A new folder fit for a ZHIBO_DATA: its path is short, and as root the server's user can reach it."""
@@ -70,23 +68,25 @@ def empty_database(server: Database, _migrated: str) -> Iterator[Database]:
         yield database
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    shown: dict[str, list[str]] = defaultdict(list)
-    config.stash[_shown] = shown
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.passed:
-        for marker in item.iter_markers("rule"):
-            for rule in marker.args:
-                item.config.stash[_shown][rule].append(item.nodeid)
+    # With the report, so that it comes along from whichever process ran the test.
+    report.user_properties += (
+        ("rule", rule)
+        for marker in item.iter_markers("rule")
+        for rule in marker.args
+        if report.when == "call"
+    )
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    shown = config.stash[_shown]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    shown: dict[str, list[str]] = defaultdict(list)
+    for report in terminalreporter.getreports("passed"):
+        for name, rule in report.user_properties:
+            if name == "rule" and report.when == "call":
+                shown[str(rule)].append(report.nodeid)
     if not shown:
         return
     terminalreporter.section("rules shown")

@@ -105,7 +105,7 @@ def test_what_is_no_json_object_of_the_right_shape_is_refused(api: Api, body: by
         ("room", 7),
         ("room", {"$ne": None}),
         ("gift", ["rose"]),
-        ("id", str(uuid4())),
+        ("id", "7c0d1a52-1111-4000-8000-000000000001"),
         ("at", "2026-10-01T00:00:00Z"),
         ("__proto__", {}),
         ("x" * 1_000, 1),
@@ -154,7 +154,7 @@ def test_plain_json_may_be_named_in_capitals(api: Api, headers: dict[str, str]) 
 @pytest.mark.parametrize(
     ("name", "others", "status", "code"),
     [
-        ("Idempotency-Key", [str(uuid4())], 400, "idempotency_key_malformed"),
+        ("Idempotency-Key", ["7c0d1a52-1111-4000-8000-000000000001"], 400, "idempotency_key_malformed"),
         ("Idempotency-Key", [""], 400, "idempotency_key_malformed"),
         ("Authorization", ["Bearer x"], 401, "token_invalid"),
         ("Authorization", ["Bearer x", "Bearer x"], 401, "token_invalid"),

@@ -1,14 +1,13 @@
 """Who may do what: every operation, tried in every role and without one."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from api.tokens import ROLES
 from tests.api.http.serving import Api
 
-_ID = str(uuid4())
+_ID = "7c0d1a52-1111-4000-8000-000000000001"
 _TIP = {"streamer": "s", "room": "r", "gift": "g", "quantity": 1}
 _PAYEE_ACCOUNT = {"channel": "bank", "account": "12345678", "holder": "n"}
 _PERIOD: Any = {"since": "2026-10-01T00:00:00+08:00", "until": "2026-11-01T00:00:00+08:00"}

@@ -14,7 +14,7 @@ from api.tokens import ROLES
 from tests.api.http.serving import Api, Json
 
 _PATIENCE_SECONDS = 240
-_EXAMPLES = 25
+_EXAMPLES = 12
 
 
 def _fuzzed(api: Api, document: Path, party: str) -> None:

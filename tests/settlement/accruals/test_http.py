@@ -8,6 +8,8 @@ from tests.api.http.serving import Api, Json, minor
 
 _PERIOD = {"since": "2020-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
 
+_SOMEBODYS = "7c0d1a52-1111-4000-8000-000000000001"
+
 
 def gateway(api: Api, path: str, body: Json) -> Json:
     return api.done("POST", path, "gateway", body)
@@ -105,9 +107,19 @@ def test_what_never_accrued_is_not_found(api: Api) -> None:
     ("path", "role", "body", "field"),
     [
         ("/v1/sessions", "gateway", {"streamer": "s", "room": "r", "scope": "c", "tags": ["", "x"]}, "tags"),
-        (f"/v1/sessions/{uuid4()}/facts", "gateway", {"metric": "face_shown", "value": 2}, "body"),
-        (f"/v1/sessions/{uuid4()}/facts", "gateway", {"metric": "minutes", "value": 1.5}, "value"),
-        (f"/v1/sessions/{uuid4()}/close", "gateway", {"why": "late"}, "why"),
+        (
+            "/v1/sessions/7c0d1a52-1111-4000-8000-000000000001/facts",
+            "gateway",
+            {"metric": "face_shown", "value": 2},
+            "body",
+        ),
+        (
+            "/v1/sessions/7c0d1a52-1111-4000-8000-000000000001/facts",
+            "gateway",
+            {"metric": "minutes", "value": 1.5},
+            "value",
+        ),
+        (f"/v1/sessions/{_SOMEBODYS}/close", "gateway", {"why": "late"}, "why"),
         ("/v1/sessions/7/close", "gateway", {}, "id"),
         (
             "/v1/commissions",

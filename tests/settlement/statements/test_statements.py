@@ -153,7 +153,7 @@ def template(server: Database, _migrated: str):  # type: ignore[no-untyped-def]
         yield database.name
 
 
-@settings(max_examples=25, phases=(Phase.generate,), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, phases=(Phase.generate,), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     sessions=st.booleans(),
     september=_happenings(),
