@@ -46,6 +46,13 @@ LIMIT 1
 """)
 
 
+# Not by pg_snapshot_xmin: that is the oldest writer of the whole server, in whatever database.
+_WRITING = text("""
+SELECT backend_xid::text::bigint FROM pg_stat_activity
+WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+""")
+
+
 class SelfCheckFailed(Exception):
     """The books do not add up. Its text is one line that says where; `zhibo verify` says more."""
 
@@ -61,24 +68,25 @@ def check_run(connection: Connection, run: UUID) -> None:
 
 
 def wait_for_writers(connection: Connection) -> None:
-    """Wait until whoever was writing when this began is done.
+    """Wait until whoever was writing in this database when this began is done.
 
     What a run rests on is pinned by a number; nothing with a lower one appears afterwards. Raises
     :class:`TryAgain` when somebody writes for too long.
     """
-    ours = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
-    connection.commit()
     patience = monotonic() + _WAIT_SECONDS
-    while True:
-        oldest = connection.execute(
-            text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        ).scalar_one()
-        connection.commit()
-        if oldest > ours:
-            return
+    waited_for = _writing(connection)
+    while waited_for:
         if monotonic() > patience:
             raise TryAgain("a writer has been in the way for a minute")
         sleep(_LOOK_AGAIN_SECONDS)
+        waited_for &= _writing(connection)
+
+
+def _writing(connection: Connection) -> set[int]:
+    """The numbers of the transactions of others that have written here and not ended."""
+    writing = set(connection.scalars(_WRITING))
+    connection.commit()
+    return writing
 
 
 def _none(breach: object) -> None:

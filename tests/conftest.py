@@ -1,5 +1,6 @@
 """What every test may ask for: the real database, empty and migrated; and the table of rules shown."""
 
+import os
 import shutil
 import tempfile
 from collections import defaultdict
@@ -10,6 +11,11 @@ import pytest
 
 from api.migrations import migrate
 from ledger.database import Database, DatabaseSettings, DatabaseUnavailable, DataFolder, open_database
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many processes as cores: half of the time a test waits for a server or a commit."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def new_data_folder() -> Path:

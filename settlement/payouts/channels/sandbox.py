@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from settlement.payouts.channels import Answer, NoAnswer, Payment
 
@@ -57,9 +57,9 @@ class SandboxChannel:
         }
         # Written beside and linked: whoever is first under a number is the one that counts.
         file = self._file(payment.payout)
-        beside = file.with_name(f".{payment.number}.{os.getpid()}")
+        beside = file.with_name(f".{uuid4().hex}")
         with open(
-            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
         ) as new:
             json.dump(kept, new)
         try:

@@ -207,7 +207,7 @@ def test_finance_gets_the_report_as_a_file_of_its_own(data_folder: Path) -> None
     assert b"0 in 2026-Q4, as of " in done.stderr
     for arguments in (("2026-Q5",), ("2026-Q4", "--as-of", "2999-01-01"), ("2026-Q4", "--as-of", "then")):
         refused = zhibo(data_folder, "tax", "report", *arguments, stdin=b"", **sandbox)
-        assert refused.returncode == 1
+        assert refused.returncode != 0
         assert is_one_line(refused.stderr), refused.stderr
     refused = zhibo(data_folder, "tax", "report", "2026-Q4")
     assert b"ZHIBO_SEALING_KEYS" in refused.stderr
