@@ -39,6 +39,8 @@ _ROOTS = {
     "enforcement_cost": "Expenses:EnforcementCost",
     "adjustments": "Expenses:Adjustments",
     "ip_income": "Income:IpIncome",
+    "damages_income": "Income:DamagesIncome",
+    "refunds_payable": "Liabilities:RefundsPayable",
     "bank": "Assets:Bank",
     "debt": "Assets:Debt",
     "tax_withheld": "Liabilities:TaxWithheld",

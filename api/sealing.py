@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.sandbox import claim_folder, keep_once
 from api.settings import CannotServe, Settings
-from settlement.payees.sealing import KEY_BYTES, InvalidKeys, SealingKeys, read_keys
+from ledger.sealing import KEY_BYTES, InvalidKeys, SealingKeys, read_keys
 
 NO_KEYS = "no personal data can be kept: set ZHIBO_SEALING_KEYS (id:base64,…) and ZHIBO_MATCHING_KEY (base64)"
 

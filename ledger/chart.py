@@ -50,6 +50,7 @@ CHART: dict[str, AccountKind] = {
         AccountKind("coins_forfeited", "ZLB", "platform", "credit", limited=True),
         AccountKind("channel_clearing", "CNY", "channel", "debit", limited=False),
         AccountKind("coin_liability", "CNY", "platform", "credit", limited=True, backing_fen=-1),
+        AccountKind("refunds_payable", "CNY", "viewer", "credit", limited=True),
         AccountKind("bank", "CNY", "platform", "debit", limited=False),
         AccountKind("accruals", "CNY", "streamer", "credit", limited=True),
         AccountKind("earnings", "CNY", "payee", "credit", limited=True),
@@ -57,6 +58,7 @@ CHART: dict[str, AccountKind] = {
         AccountKind("tax_withheld", "CNY", "platform", "credit", limited=False),
         AccountKind("gift_revenue", "CNY", "platform", "credit", limited=False),
         AccountKind("penalty_income", "CNY", "platform", "credit", limited=False),
+        AccountKind("damages_income", "CNY", "platform", "credit", limited=False),
         AccountKind("ip_income", "CNY", "platform", "credit", limited=False),
         AccountKind("reward_expense", "CNY", "platform", "debit", limited=False),
         AccountKind("award_expense", "CNY", "platform", "debit", limited=False),
@@ -69,7 +71,7 @@ CHART: dict[str, AccountKind] = {
 
 #: The accounts that registering a party in a role opens. A streamer or a guild is a payee.
 ACCOUNTS_OF_ROLE: dict[str, tuple[str, ...]] = {
-    "viewer": ("wallet",),
+    "viewer": ("wallet", "refunds_payable"),
     "streamer": ("gifts", "accruals", "earnings", "debt"),
     "guild": ("earnings", "debt"),
 }

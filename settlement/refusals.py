@@ -13,6 +13,7 @@ from settlement.policies.refusals import (
     PolicyNoticeTooShort,
     PolicyNotLater,
 )
+from settlement.returns.refusals import RETURN_REFUSALS
 from settlement.run_refusals import RUN_REFUSALS
 from settlement.sessions.refusals import SESSION_REFUSALS
 
@@ -30,6 +31,7 @@ SETTLEMENT_REFUSALS: tuple[type[Refusal], ...] = (
     *RUN_REFUSALS,
     *OBJECTION_REFUSALS,
     *PAYOUT_TERMS_REFUSALS,
+    *RETURN_REFUSALS,
 )
 
 complete_refusals(*SETTLEMENT_REFUSALS)

@@ -19,7 +19,7 @@ def new(
     """
     from api.cli import Misused
     from api.sealing import new_key
-    from settlement.payees.sealing import InvalidKeys, read_keys
+    from ledger.sealing import InvalidKeys, read_keys
 
     key = new_key()
     if name == "matching":
@@ -43,8 +43,8 @@ def rotate() -> None:
     from api.sealing import require_sealing_keys
     from api.settings import Settings
     from api.wiring import open_house
+    from ledger.sealing import CannotUnseal
     from settlement.payees.resealing import left_under_other_keys, reseal
-    from settlement.payees.sealing import CannotUnseal
 
     keys = require_sealing_keys(Settings.from_environment())
     with open_house() as house:

@@ -11,7 +11,7 @@ from api.cli.moments import written
 from api.cli.showing import amount, number, table
 from api.cli.writing import written_anew
 from ledger.journal.journal import Journal
-from settlement.payees.sealing import CannotUnseal, SealingKeys
+from ledger.sealing import CannotUnseal, SealingKeys
 from settlement.payouts.bank_batches import CHANNEL, file_of
 from settlement.payouts.reading import Event, NoSuchBatch, batch_of
 from settlement.payouts.sending import send_batch

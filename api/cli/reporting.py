@@ -12,7 +12,7 @@ from api.sealing import require_sealing_keys
 from api.settings import Settings
 from api.wiring import open_house
 from ledger.kernel.posted import last_seq_at
-from settlement.payees.sealing import CannotUnseal
+from ledger.sealing import CannotUnseal
 from settlement.tax.report import Quarter, write_report
 
 #: What is being posted has a time, and is seen when it is committed: by then it is.

@@ -12,6 +12,8 @@ WITH chart (kind, currency, normal_side, limited, owned_by) AS (
            ('gift_revenue', 'CNY', 'credit', false, 'platform'),
            ('penalty_income', 'CNY', 'credit', false, 'platform'),
            ('debt', 'CNY', 'debit', true, 'party'),
+           ('refunds_payable', 'CNY', 'credit', true, 'party'),
+           ('damages_income', 'CNY', 'credit', false, 'platform'),
            ('bank', 'CNY', 'debit', false, 'platform'),
            ('tax_withheld', 'CNY', 'credit', false, 'platform'),
            ('ip_income', 'CNY', 'credit', false, 'platform'),

@@ -16,11 +16,13 @@ FROM ledger.accounts AS a
 FULL JOIN opened AS o USING (id)
 FULL JOIN first_act AS f USING (id)
 WHERE a.id IS NULL
-   OR coalesce(o.times, 0) <> CASE WHEN a.owner IN ('platform', 'alipay', 'wechat') AND a.kind NOT IN ('wallet', 'gifts', 'accruals', 'earnings', 'debt')
+   OR coalesce(o.times, 0) <> CASE WHEN a.owner IN ('platform', 'alipay', 'wechat') AND a.kind NOT IN ('wallet', 'gifts', 'accruals', 'earnings', 'debt', 'refunds_payable')
                                    THEN 0 ELSE 1 END
-      -- Who had earnings before there were debts was given a debt account by a migration.
-      AND NOT (a.kind = 'debt' AND o.times IS NULL AND f.id IS NULL
-               AND EXISTS (SELECT FROM ledger.accounts AS e WHERE e.owner = a.owner AND e.kind = 'earnings' AND e.id < a.id))
+      -- Who was registered before there were debts, and refunds, was given these accounts by a migration.
+      AND NOT (o.times IS NULL
+               AND EXISTS (SELECT FROM ledger.accounts AS e
+                           WHERE e.owner = a.owner AND e.id < a.id
+                             AND (a.kind, e.kind) IN (('debt', 'earnings'), ('refunds_payable', 'wallet'))))
    OR o.seq > f.seq
 ORDER BY id
 LIMIT 3

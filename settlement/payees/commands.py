@@ -1,14 +1,14 @@
 """What is asked about payees: who they are, where they are paid, which invoices they hand in.
 
-Personal values come hashed and sealed (:class:`settlement.payees.sealing.Personal`); no command, and so
+Personal values come hashed and sealed (:class:`ledger.sealing.Personal`); no command, and so
 nothing that is made of one, holds them in the clear.
 """
 
 from typing import ClassVar
 
 from ledger.journal.commands import Command
+from ledger.sealing import Personal
 from settlement.payees.reading import PayeeKind, PayoutChannel
-from settlement.payees.sealing import Personal
 
 
 class Verify(Command, frozen=True, gc=False):

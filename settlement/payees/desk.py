@@ -12,6 +12,7 @@ from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, Refusal
+from ledger.sealing import Personal
 from settlement.payees.commands import HandInInvoice, SetPayeeAccount, Verify
 from settlement.payees.reading import Payee, payees_of, refusal_of_account
 from settlement.payees.refusals import (
@@ -20,7 +21,6 @@ from settlement.payees.refusals import (
     LicenceRequired,
     PayeeNotVerified,
 )
-from settlement.payees.sealing import Personal
 from settlement.payees.tables import invoices, payee_accounts, sealed_values, verifications
 
 PayeeCommand = Verify | SetPayeeAccount | HandInInvoice

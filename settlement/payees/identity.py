@@ -1,8 +1,9 @@
 """Names and numbers: whether they can be what they say, when two are the same, and what is shown of them."""
 
 import re
-import unicodedata
 from datetime import date
+
+from ledger.sealing import matched
 
 _SHOWN_AT_THE_END = 4
 _RESIDENT_ID = re.compile(r"[1-9][0-9]{16}[0-9X]")
@@ -15,20 +16,6 @@ _ACCOUNTS = {
     "wechat": (re.compile(r"[0-9A-Za-z_-]{6,64}"), "is not an openid"),
     "alipay": (re.compile(r"[^\s]{4,100}"), "is not 4 to 100 characters"),
 }
-#: The dots that are written between the parts of a name: 阿依古丽·买买提.
-_DOTS = re.compile("[\u2022\u2027\u30fb\uff0e\uff65.]")
-
-
-def matched(field: str, value: str) -> str:
-    """A value as it is compared: spelling that means nothing is gone."""
-    plain = unicodedata.normalize("NFKC", value)
-    if field == "number":
-        return "".join(plain.split()).upper()
-    if field == "account":
-        return "".join(plain.split())
-    spaced = " ".join(_DOTS.sub("\u00b7", plain).split())
-    # Between Chinese characters a space separates nothing.
-    return re.sub(r"(?<=[^\x00-\u02ff]) | (?=[^\x00-\u02ff])", "", spaced).casefold()
 
 
 def number_fault(*, is_organisation: bool, number: str, birth_date: date | None) -> str | None:

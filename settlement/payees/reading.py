@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.kernel.refusals import Refusal
+from ledger.sealing import SealedValue
 from settlement.payees.refusals import (
     BankAccountRequired,
     InvoiceRequired,
@@ -46,16 +47,6 @@ class Payee(NamedTuple):
     def is_organisation(self) -> bool:
         """Whether it is settled by invoice; a person is settled by withholding. Rule: LIVE-ROLE-1."""
         return self.kind == "organisation"
-
-
-class SealedValue(NamedTuple):
-    """A personal value as it is kept."""
-
-    entry: int
-    field: str
-    party: str
-    key_id: str
-    sealed: bytes
 
 
 def payee_of(connection: Connection, party: str, upto_seq: int | None = None) -> Payee | None:

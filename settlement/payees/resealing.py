@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from ledger.journal.journal import Journal
-from settlement.payees.reading import SealedValue
-from settlement.payees.sealing import SealingKeys
+from ledger.sealing import SealedValue, SealingKeys
 from settlement.payees.tables import sealed_values
 
 VALUES_A_BATCH = 500
@@ -22,7 +21,7 @@ def reseal(journal: Journal, keys: SealingKeys) -> Iterator[int]:
     """Seal anew whatever another than the current key opens; yields how many after each batch, one commit.
 
     What is left to do is what names another key, so it can be killed anywhere and started again. Raises
-    :class:`settlement.payees.sealing.CannotUnseal` for a value whose key is not at hand; what was sealed
+    :class:`ledger.sealing.CannotUnseal` for a value whose key is not at hand; what was sealed
     anew before it stays so.
     """
     while resealed := journal.transact(lambda connection: _reseal_batch(connection, keys)):

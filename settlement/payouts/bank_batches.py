@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ledger.journal.commands import Outcome
 from ledger.journal.journal import Journal
-from settlement.payees.sealing import SealingKeys
+from ledger.sealing import SealingKeys
 from settlement.payouts.channels import Payment
 from settlement.payouts.channels.bank_file import BadResultFile, Result, batch_file, batch_named, results
 from settlement.payouts.commands import MakeBatch

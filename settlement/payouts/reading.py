@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from ledger.instants import instant_of
+from ledger.sealing import SealingKeys
 from settlement.payees.reading import sealed_of
-from settlement.payees.sealing import SealingKeys
 from settlement.payees.tables import payee_accounts
 from settlement.payouts.channels import REACHES, Payment
 from settlement.payouts.records import Batch, batches, payout_of_row

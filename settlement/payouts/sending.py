@@ -13,7 +13,7 @@ import structlog
 
 from ledger.journal.commands import Command, Outcome, derived_id
 from ledger.journal.journal import Journal
-from settlement.payees.sealing import SealingKeys
+from ledger.sealing import SealingKeys
 from settlement.payouts.channels import Answer, Channel, NoAnswer
 from settlement.payouts.commands import PayoutFailed, PayoutPaid, PayoutUnknown, SendPayout
 from settlement.payouts.reading import batch_of, payments, payouts_of, unanswered

@@ -13,8 +13,8 @@ from typing import NamedTuple, Self, TextIO
 from sqlalchemy import Connection, text
 
 from ledger.money import decimal_of
-from settlement.payees.reading import PayeeKind, SealedValue
-from settlement.payees.sealing import SealingKeys
+from ledger.sealing import SealedValue, SealingKeys
+from settlement.payees.reading import PayeeKind
 from settlement.tax.withholding import IncomeType, income_type
 
 _PERSONS_A_FETCH = 1_000
@@ -97,7 +97,7 @@ def earners(connection: Connection, keys: SealingKeys, quarter: Quarter, upto_se
     """Whoever was paid by payouts sent in a quarter, as posted up to ``upto_seq``; in an order that stays.
 
     Read as it is asked for, in constant memory. Raises
-    :class:`settlement.payees.sealing.CannotUnseal` where a key is not at hand.
+    :class:`ledger.sealing.CannotUnseal` where a key is not at hand.
     """
     streamed = connection.execution_options(yield_per=_PERSONS_A_FETCH)
     asked = {"year": quarter.year, "first_month": quarter.first_month, "upto_seq": upto_seq}

@@ -32,7 +32,14 @@ DEBIT_SIDE = (
     "enforcement_cost",
     "adjustments",
 )
-UNLIMITED = (*set(DEBIT_SIDE) - {"debt"}, "gift_revenue", "penalty_income", "ip_income", "tax_withheld")
+UNLIMITED = (
+    *set(DEBIT_SIDE) - {"debt"},
+    "gift_revenue",
+    "penalty_income",
+    "ip_income",
+    "damages_income",
+    "tax_withheld",
+)
 FREEZE_STOPS = ("tip", "settlement", "payout_request")
 #: Of these, what holds for its owner's sake: settlement only keeps back what it brings.
 FREEZE_STOPS_HOLDING = ("payout_request",)

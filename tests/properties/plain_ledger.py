@@ -20,7 +20,7 @@ from settlement.commands import Reward, Settle, SettleStreamer
 from tests.properties.bars import BarAccount
 
 CHINA = timezone(timedelta(hours=8))
-OPENED_BY = {"viewer": ("wallet",), "streamer": ("gifts", "accruals", "earnings", "debt")}
+OPENED_BY = {"viewer": ("wallet", "refunds_payable"), "streamer": ("gifts", "accruals", "earnings", "debt")}
 COINS = ("wallet", "gifts", "coins_issued", "coins_redeemed", "coins_forfeited")
 DEBIT_SIDE = (
     "coins_issued",
@@ -34,7 +34,14 @@ DEBIT_SIDE = (
     "enforcement_cost",
     "adjustments",
 )
-MAY_BE_NEGATIVE = (*set(DEBIT_SIDE) - {"debt"}, "gift_revenue", "penalty_income", "ip_income", "tax_withheld")
+MAY_BE_NEGATIVE = (
+    *set(DEBIT_SIDE) - {"debt"},
+    "gift_revenue",
+    "penalty_income",
+    "ip_income",
+    "damages_income",
+    "tax_withheld",
+)
 PLATFORM_KINDS = (
     "coins_issued",
     "coins_redeemed",
@@ -47,6 +54,7 @@ PLATFORM_KINDS = (
     "bank",
     "tax_withheld",
     "ip_income",
+    "damages_income",
     "award_expense",
     "commission_expense",
     "enforcement_cost",

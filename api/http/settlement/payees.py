@@ -23,10 +23,10 @@ from api.sealing import NO_KEYS, Keys, sealing_keys
 from api.settings import Settings
 from api.tokens import Caller
 from ledger.journal.commands import Outcome
+from ledger.sealing import CannotUnseal, SealingKeys, matched
 from settlement.payees.commands import HandInInvoice, SetPayeeAccount, Verify
-from settlement.payees.identity import account_fault, masked_name, masked_number, matched, number_fault
+from settlement.payees.identity import account_fault, masked_name, masked_number, number_fault
 from settlement.payees.reading import Payee, PayeeKind, PayoutChannel, invoiced_minor, payee_of, sealed_of
-from settlement.payees.sealing import CannotUnseal, SealingKeys
 
 _KINDS = ("person", "organisation")
 _CHANNELS = ("bank", "wechat", "alipay")

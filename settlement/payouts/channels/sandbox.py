@@ -58,9 +58,7 @@ class SandboxChannel:
         # Written beside and linked: whoever is first under a number is the one that counts.
         file = self._file(payment.payout)
         beside = file.with_name(f".{uuid4().hex}")
-        with open(
-            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as new:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
             json.dump(kept, new)
         try:
             os.link(beside, file)

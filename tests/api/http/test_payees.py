@@ -165,7 +165,7 @@ def test_neither_answers_nor_logs_repeat_what_was_handed_in(
 def test_without_keys_personal_data_is_refused_and_all_else_served(
     empty_database: Database, sandbox_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.settlement.payees.sealing_keys", lambda _settings: None)
+    monkeypatch.setattr("api.http.ledger.sealing_keys", lambda _settings: None)
     with serving(empty_database, sandbox(sandbox_data)) as api:
         party = api.streamer()
         path = f"/v1/parties/{party}/verification"

@@ -8,10 +8,10 @@ from ledger.instants import instant_of
 from ledger.journal.commands import Command, Outcome
 from ledger.journal.journal import Journal
 from ledger.parties import PartyDesk, Register
+from ledger.sealing import SealingKeys
 from settlement.payees.commands import HandInInvoice, SetPayeeAccount, Verify
 from settlement.payees.desk import PayeeDesk
 from settlement.payees.reading import PayeeKind, PayoutChannel
-from settlement.payees.sealing import SealingKeys
 
 MATCHING_KEY = bytes(range(32, 64))
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(64, 96))

@@ -18,9 +18,9 @@ import settlement.payees.resealing as resealing
 from ledger.audits.verify import audits_in, verify
 from ledger.database import Database, Login
 from ledger.journal.commands import Command
+from ledger.sealing import Envelope, SealingKeys
 from settlement.payees.reading import payee_of, refusal_to_pay
 from settlement.payees.resealing import left_under_other_keys, reseal
-from settlement.payees.sealing import Envelope, SealingKeys
 from tests.settlement.payees.sample import (
     LICENCE,
     MATCHING_KEY,

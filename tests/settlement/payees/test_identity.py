@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from settlement.payees.identity import account_fault, masked_name, masked_number, matched, number_fault
+from ledger.sealing import matched
+from settlement.payees.identity import account_fault, masked_name, masked_number, number_fault
 from tests.settlement.payees.sample import LICENCE, NUMBER
 
 _BORN = date(1990, 3, 7)

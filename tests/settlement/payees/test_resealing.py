@@ -7,9 +7,9 @@ from sqlalchemy.exc import DBAPIError
 import settlement.payees.resealing as resealing
 from ledger.database import Database
 from ledger.journal.journal import Journal
+from ledger.sealing import CannotUnseal, SealingKeys
 from settlement.payees.reading import sealed_of
 from settlement.payees.resealing import left_under_other_keys, reseal
-from settlement.payees.sealing import CannotUnseal, SealingKeys
 from tests.settlement.payees.sample import (
     KEYS,
     MATCHING_KEY,

@@ -77,7 +77,7 @@ def test_from_the_request_to_the_banks_answer(desk: Desk, tmp_path: Path) -> Non
     desk.does("bank-file", "write", str(out), "--batch", batch, "--as", "f3")
     assert out.read_bytes() == first
 
-    rows = list(csv.reader(out.open(encoding="utf-8")))
+    rows = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
     answers = [["status", "reference", "reason"], ["paid", "B-1", ""], ["failed", "", "no such account"]]
     result = tmp_path / "result.csv"
 

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import re
+import unicodedata
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple, Self
@@ -18,14 +19,13 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from settlement.payees.identity import matched
-from settlement.payees.reading import SealedValue
-
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 #: A holder is the same person under either name.
 _MATCHED_AS = {"holder": "name"}
+#: The dots that are written between the parts of a name: 阿依古丽·买买提.
+_DOTS = re.compile("[\u2022\u2027\u30fb\uff0e\uff65.]")
 
 
 class InvalidKeys(ValueError):
@@ -39,6 +39,16 @@ class CannotUnseal(Exception):
 class Envelope(NamedTuple):
     """A sealed value, and which key opens it."""
 
+    key_id: str
+    sealed: bytes
+
+
+class SealedValue(NamedTuple):
+    """A personal value as it is kept."""
+
+    entry: int
+    field: str
+    party: str
     key_id: str
     sealed: bytes
 
@@ -121,6 +131,18 @@ class SealingKeys:
             return cipher.decrypt(nonce, sealed, _bound(value.party, value.field)).decode()
         except InvalidTag:
             raise CannotUnseal(f"{where} does not open with key {value.key_id!r}: it was altered") from None
+
+
+def matched(field: str, value: str) -> str:
+    """A value as it is compared: spelling that means nothing is gone."""
+    plain = unicodedata.normalize("NFKC", value)
+    if field == "number":
+        return "".join(plain.split()).upper()
+    if field == "account":
+        return "".join(plain.split())
+    spaced = " ".join(_DOTS.sub("\u00b7", plain).split())
+    # Between Chinese characters a space separates nothing.
+    return re.sub(r"(?<=[^\x00-\u02ff]) | (?=[^\x00-\u02ff])", "", spaced).casefold()
 
 
 def read_keys(sealing: str, matching: str) -> SealingKeys:

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.journal.commands import content_hash
-from settlement.payees.reading import SealedValue
-from settlement.payees.sealing import CannotUnseal, InvalidKeys, SealingKeys, read_keys
+from ledger.sealing import CannotUnseal, InvalidKeys, SealedValue, SealingKeys, read_keys
 from tests.settlement.payees.sample import KEYS, MATCHING_KEY, NAME, OLD_KEY, ROTATED, account, verification
 
 _TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)

@@ -1,0 +1,1 @@
+"""Access records: who looked at protected material, and when."""

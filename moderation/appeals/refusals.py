@@ -1,0 +1,5 @@
+"""What is refused about appeals."""
+
+from ledger.kernel.refusals import Refusal
+
+APPEALS_REFUSALS: tuple[type[Refusal], ...] = ()

@@ -1,0 +1,1 @@
+"""Cases: what was found, what was decided, by whom, and why."""

@@ -1,0 +1,1 @@
+"""Evidence: files nobody can read without the keys."""

@@ -1,0 +1,5 @@
+"""What is refused about evidence."""
+
+from ledger.kernel.refusals import Refusal
+
+EVIDENCE_REFUSALS: tuple[type[Refusal], ...] = ()

@@ -1,0 +1,1 @@
+"""Measures in force: what a person may not do, and until when."""

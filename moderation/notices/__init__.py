@@ -1,0 +1,1 @@
+"""Notices: the person is told what was done, why, and how to appeal."""

@@ -1,0 +1,5 @@
+"""What is refused about notices."""
+
+from ledger.kernel.refusals import Refusal
+
+NOTICES_REFUSALS: tuple[type[Refusal], ...] = ()

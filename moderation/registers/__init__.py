@@ -1,0 +1,1 @@
+"""Registers: the blacklist, permissions, promises, room actions, disclosures and tickets."""

@@ -1,0 +1,1 @@
+"""Reports (举报): who saw what, with which proof."""

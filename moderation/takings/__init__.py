@@ -1,0 +1,1 @@
+"""What money measures take: shown beforehand, held, taken, restored."""

@@ -1,0 +1,1 @@
+"""Returns: tips that go back to whoever paid them, settled or not."""

@@ -1,0 +1,1 @@
+"""Trails: tips that look like collusion. A query, never an act."""
