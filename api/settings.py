@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ledger.database import DatabaseSettings
+from moderation.evidence.media import KNOWN_TYPES
 
 #: Signatures that only the holder of a private key can make: never ``none``, nor a shared secret.
 ASYMMETRIC_ALGORITHMS = frozenset(
@@ -61,7 +62,12 @@ class Settings(BaseSettings):
     shutdown_timeout_seconds: int = Field(default=30, gt=0)
     worker: bool = True
 
-    @field_validator("algorithms", mode="before")
+    #: Where evidence is kept, encrypted; by default in the data folder.
+    evidence: Annotated[Path, AfterValidator(_absolute)] | None = None
+    evidence_limit_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
+    evidence_types: Annotated[tuple[str, ...], NoDecode] = KNOWN_TYPES
+
+    @field_validator("algorithms", "evidence_types", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
@@ -72,6 +78,13 @@ class Settings(BaseSettings):
         unfit = [name for name in value if name not in ASYMMETRIC_ALGORITHMS]
         if unfit or not value:
             raise ValueError(f"must name some of {', '.join(sorted(ASYMMETRIC_ALGORITHMS))}")
+        return value
+
+    @field_validator("evidence_types")
+    @classmethod
+    def _can_be_told(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= set(KNOWN_TYPES):
+            raise ValueError(f"must name some of {', '.join(KNOWN_TYPES)}")
         return value
 
     @field_validator("jwks_url")

@@ -19,11 +19,21 @@ from ledger.kernel.refusals import (
     Refusal,
 )
 from ledger.money import face_value
+from moderation.cases.docket import Docket, docket_of
+from moderation.cases.reasons import freeze_reasons, lift_reasons
+from moderation.cases.records import Case, read_cases
+from moderation.cases.telling import Telling
+from moderation.cases.writing import CaseRows
 from moderation.commands import Forfeit, Freeze, Lift
+from moderation.notices.writing import Notice
+from moderation.registers.refusals import OwnAffair
 from moderation.tables import freezes
 
 #: The accounts of a party that can be frozen.
 FREEZABLE = ("wallet", "gifts", "accruals", "earnings")
+
+
+_NOTES: dict[type[Command], str] = {Freeze: "frozen", Lift: "lifted", Forfeit: "forfeited"}
 
 
 class ModerationDesk:
@@ -43,19 +53,28 @@ class ModerationDesk:
             )
             known = {row.freeze: AccountRef(row.account, row.party) for row in rows}
         placed = [command for command in commands if isinstance(command, Freeze)]
-        return ModerationPage(placed, frozenset(ended), known)
+        named = {command.case for command in commands if isinstance(command, Freeze | Lift | Forfeit)}
+        return ModerationPage(placed, frozenset(ended), known, read_cases(connection, named))
 
 
 class ModerationPage(Page):
     """The freezes in the books, moving on with the batch."""
 
     def __init__(
-        self, placed: Sequence[Freeze], ended: frozenset[UUID], known: dict[UUID, AccountRef]
+        self,
+        placed: Sequence[Freeze],
+        ended: frozenset[UUID],
+        known: dict[UUID, AccountRef],
+        cases: dict[str, Case],
     ) -> None:
         self._placed = placed
         self._ended = ended
         self._known = known
+        self._read = cases
+        self._docket = Docket()
         self._rows: list[dict[str, object]] = []
+        self._cases = CaseRows()
+        self._telling = Telling()
 
     def accounts(self) -> Iterable[AccountRef]:
         """What is frozen, and where forfeits go."""
@@ -73,8 +92,19 @@ class ModerationPage(Page):
         """A freeze that the batch ends was not there to be found."""
         return command.id in self._ended and command.id not in self._known
 
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """Which of the cases are open, as other desks of the batch see it too."""
+        self._docket = docket_of(books)
+        self._docket.know_cases(self._read)
+
     def plan(self, command: Freeze | Lift | Forfeit, books: Books) -> Entry | Refusal:
-        """Refuses ``freeze_not_found``, ``currency_mismatch``, a forfeit of nothing; the kernel judges on."""
+        """Refuses ``freeze_not_found``, ``own_affair``, ``currency_mismatch``, a forfeit of nothing.
+
+        The kernel judges on.
+        """
+        party = command.party if isinstance(command, Freeze) else self._owner_of(command.freeze)
+        if command.actor == f"moderator:{party}":
+            return OwnAffair(party)
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)
             hold = Hold(command.id, account, command.amount_minor, command.expires_at)
@@ -85,8 +115,12 @@ class ModerationPage(Page):
             return Entry("lift", f"case:{command.case}", (Release(command.freeze),))
         return _plan_forfeit(command, books.holds[command.freeze], books)
 
+    def _owner_of(self, freeze: UUID) -> str:
+        return self._known[freeze].owner if freeze in self._known else ""
+
     def accepted(self, command: Freeze | Lift | Forfeit, posted: Posted) -> None:
-        """A freeze can be ended from now on."""
+        """A freeze can be ended from now on. Its case is opened if nobody has, and says so."""
+        self._note(command, posted)
         if isinstance(command, Freeze):
             self._known[command.id] = AccountRef(command.account, command.party)
             self._rows.append(
@@ -100,10 +134,37 @@ class ModerationPage(Page):
                 }
             )
 
+    def _note(self, command: Freeze | Lift | Forfeit, posted: Posted) -> None:
+        if isinstance(command, Freeze):
+            account = AccountRef(command.account, command.party)
+            told = freeze_reasons(
+                command.case, command.rule, command.account, command.amount_minor, command.expires_at
+            )
+        else:
+            account = self._known[command.freeze]
+            told = lift_reasons(command.case, account.kind)
+        if command.case not in self._docket.cases:
+            self._docket.cases[command.case] = self._cases.opened(
+                command.case,
+                entry=posted.seq,
+                source="freeze",
+                party=account.owner,
+                summary=f"{command.kind} of {account.kind}",
+                actor=command.actor,
+                at=command.occurred_at,
+            )
+        self._cases.noted(command.case, _NOTES[type(command)], entry=posted.seq, actor=command.actor)
+        # Whoever hands in a file tells of what happened before: people were told then.
+        if not command.actor.startswith("replay:") and not isinstance(command, Forfeit):
+            notice = Notice(account.owner, command.kind, command.case, told)
+            self._telling.tell(posted.seq, command.occurred_at, [notice])
+
     def write(self, connection: Connection) -> None:
-        """What the freezes rest on."""
+        """What the freezes rest on, the cases they are noted in, and who is told."""
         if self._rows:
             connection.execute(insert(freezes), self._rows)
+        self._cases.write(connection)
+        self._telling.write(connection)
 
 
 def _plan_forfeit(command: Forfeit, hold: HoldState, books: Books) -> Entry | Refusal:

@@ -11,35 +11,46 @@ _WAIT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 0.01
 
 _UNEQUAL = text("""
-SELECT format('debits and credits in %s differ by %s', currency, sum(debits_minor) - sum(credits_minor))
-FROM ledger.accounts GROUP BY currency HAVING sum(debits_minor) <> sum(credits_minor)
-UNION ALL
-SELECT format('coins of viewers and streamers differ from their liability by %s fen', unbacked) FROM (
-    SELECT sum(CASE WHEN kind IN ('wallet', 'gifts') THEN 10 * (credits_minor - debits_minor)
+WITH sums AS (
+    SELECT currency, sum(debits_minor) AS debits_minor, sum(credits_minor) AS credits_minor,
+           sum(CASE WHEN kind IN ('wallet', 'gifts') THEN 10 * (credits_minor - debits_minor)
                     WHEN kind = 'coin_liability' THEN debits_minor - credits_minor ELSE 0 END) AS unbacked
-    FROM ledger.accounts) AS backing
+    FROM ledger.accounts GROUP BY currency
+)
+SELECT format('debits and credits in %s differ by %s', currency, debits_minor - credits_minor)
+FROM sums WHERE debits_minor <> credits_minor
+UNION ALL
+SELECT format('coins of viewers and streamers differ from their liability by %s fen', unbacked)
+FROM (SELECT sum(unbacked) AS unbacked FROM sums) AS backing
 WHERE unbacked <> 0
 """)
 
-# Per statement: what its entry credited to the streamer and to guilds, and what it took.
+# Per statement: what its entry credited to the streamer, to guilds and to the platform, and what it took.
+# Its transfers end where the next statement's begin, or their microsecond does.
 _UNPROVEN = text("""
+WITH issued AS (
+    SELECT s.*, gifts.id AS gifts, accruals.id AS accruals, earnings.id AS earnings,
+           least((s.entry / 256 + 1) * 256, lead(s.entry) OVER (ORDER BY s.entry)) AS ends
+    FROM settlement.statements AS s
+    LEFT JOIN ledger.accounts AS gifts ON gifts.kind = 'gifts' AND gifts.owner = s.streamer
+    LEFT JOIN ledger.accounts AS accruals ON accruals.kind = 'accruals' AND accruals.owner = s.streamer
+    LEFT JOIN ledger.accounts AS earnings ON earnings.kind = 'earnings' AND earnings.owner = s.streamer
+    WHERE s.run = :run
+)
 SELECT format('the statement of %s differs from its entry', s.streamer)
-FROM settlement.statements AS s
+FROM (SELECT id FROM ledger.accounts WHERE kind = 'gift_revenue') AS revenue
+CROSS JOIN issued AS s
 LEFT JOIN LATERAL (
-    SELECT coalesce(sum(t.amount_minor) FILTER (WHERE debit.kind = 'gifts'), 0) AS coins,
-           coalesce(sum(t.amount_minor) FILTER (WHERE debit.kind = 'accruals'), 0) AS accruals_minor,
-           coalesce(sum(t.amount_minor) FILTER (WHERE credit.kind = 'earnings' AND credit.owner = s.streamer),
-                    0) AS credited_minor,
-           coalesce(sum(t.amount_minor)
-                    FILTER (WHERE credit.kind = 'earnings' AND credit.owner <> s.streamer), 0) AS guild_minor,
-           coalesce(sum(t.amount_minor) FILTER (WHERE credit.kind = 'gift_revenue'), 0) AS platform_minor
+    SELECT coalesce(sum(amount_minor) FILTER (WHERE debit_account = s.gifts), 0) AS coins,
+           coalesce(sum(amount_minor) FILTER (WHERE debit_account = s.accruals), 0) AS accruals_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE credit_account = s.earnings), 0) AS credited_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE credit_account = revenue.id), 0) AS platform_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE debit_account <> s.gifts AND credit_account <> s.earnings
+                                                AND credit_account <> revenue.id), 0) AS guild_minor
     FROM ledger.transfers AS t
-    JOIN ledger.accounts AS debit ON debit.id = t.debit_account
-    JOIN ledger.accounts AS credit ON credit.id = t.credit_account
-    WHERE t.seq >= s.entry AND t.seq < (s.entry / 256 + 1) * 256 AND t.entry = s.entry
+    WHERE t.seq >= s.entry AND t.seq < s.ends AND t.entry = s.entry
 ) AS moved ON true
-WHERE s.run = :run
-  AND (moved.coins, moved.accruals_minor, moved.credited_minor, moved.guild_minor, moved.platform_minor)
+WHERE (moved.coins, moved.accruals_minor, moved.credited_minor, moved.guild_minor, moved.platform_minor)
       IS DISTINCT FROM (s.coins, s.accruals_minor, s.gift_share_minor + s.accruals_minor, s.guild_share_minor,
                         s.platform_share_minor)
 LIMIT 1

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from ledger.instants import instant_of
 from ledger.journal.tables import accounts
@@ -52,6 +52,25 @@ class Statement(NamedTuple):
     held_minor: int
 
 
+class NotSettled(NamedTuple):
+    """What a run left of an account (gifts, in coins; accruals, in fen), why, and of how many streamers."""
+
+    account: str
+    reason: str
+    streamers: int
+    minor: int
+
+
+_NOT_SETTLED = text("""
+SELECT item ->> 'account' AS account, item ->> 'reason' AS reason, count(*) AS streamers,
+       sum((item ->> 'minor')::bigint)::bigint AS minor
+FROM settlement.statements AS s,
+     jsonb_array_elements(convert_from(s.document, 'UTF8')::jsonb -> 'not_settled') AS item
+WHERE s.run = :run
+GROUP BY 1, 2 ORDER BY 1 DESC, 2
+""")
+
+
 class StatementPage(NamedTuple):
     """Some statements, newest first, and where the next page begins; None when these were the last."""
 
@@ -96,6 +115,11 @@ def run_state(connection: Connection, run: UUID) -> RunState:
         count,
         *map(int, amounts),
     )
+
+
+def not_settled(connection: Connection, run: UUID) -> list[NotSettled]:
+    """What the statements of a run say was not settled. Who had nothing at all has no statement."""
+    return [NotSettled(*row) for row in connection.execute(_NOT_SETTLED, {"run": run})]
 
 
 def statements_of(

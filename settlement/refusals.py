@@ -16,6 +16,7 @@ from settlement.policies.refusals import (
 from settlement.returns.refusals import RETURN_REFUSALS
 from settlement.run_refusals import RUN_REFUSALS
 from settlement.sessions.refusals import SESSION_REFUSALS
+from settlement.treasury.refusals import TREASURY_REFUSALS
 
 SETTLEMENT_REFUSALS: tuple[type[Refusal], ...] = (
     ClassNotFound,
@@ -32,6 +33,7 @@ SETTLEMENT_REFUSALS: tuple[type[Refusal], ...] = (
     *OBJECTION_REFUSALS,
     *PAYOUT_TERMS_REFUSALS,
     *RETURN_REFUSALS,
+    *TREASURY_REFUSALS,
 )
 
 complete_refusals(*SETTLEMENT_REFUSALS)

@@ -5,7 +5,7 @@ part has an id derived from the run, so the second start finishes it with the sa
 books before it begins, and its statements against them before it ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -20,7 +20,7 @@ from settlement.checking import check_books, check_run, wait_for_writers
 from settlement.commands import SettleStreamer
 from settlement.tables import runs
 
-STREAMERS_A_BATCH = 1_000
+STREAMERS_A_BATCH = 2_000
 
 
 class Progress(NamedTuple):
@@ -69,7 +69,7 @@ def _settle_batch(journal: Journal, connection: Connection, run: UUID) -> int | 
         return None
     streamers = _streamers_behind(connection, state.settled_to)
     if streamers:
-        outcomes = journal.decide_in(connection, [_part_of(state, streamer) for streamer in streamers])
+        outcomes = journal.decide_in(connection, _parts_of(state, streamers))
         assert not any(outcome.refusal for outcome in outcomes), "nobody is shut out of a run"
         progress: dict[str, object] = {"settled_to": streamers[-1]}
     else:
@@ -86,15 +86,19 @@ def _streamers_behind(connection: Connection, settled_to: str | None) -> list[st
     return list(connection.scalars(query.order_by(accounts.c.owner).limit(STREAMERS_A_BATCH)))
 
 
-def _part_of(state: Row[tuple[object, ...]], streamer: str) -> SettleStreamer:
+def _parts_of(state: Row[tuple[object, ...]], streamers: Sequence[str]) -> list[SettleStreamer]:
+    run, actor, through, share_bps = state.run, state.actor, state.through, state.share_bps
     occurred_at = instant_of(state.occurred_at)
-    return SettleStreamer(
-        derived_id(state.run, f"settlement:{streamer}"),
-        state.actor,
-        occurred_at,
-        occurred_at,
-        state.run,
-        streamer,
-        state.through,
-        state.share_bps,
-    )
+    return [
+        SettleStreamer(
+            derived_id(run, f"settlement:{streamer}"),
+            actor,
+            occurred_at,
+            occurred_at,
+            run,
+            streamer,
+            through,
+            share_bps,
+        )
+        for streamer in streamers
+    ]

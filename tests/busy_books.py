@@ -21,11 +21,18 @@ from settlement.policies.classes import Classify
 from settlement.policies.publishing import PublishPolicy
 from settlement.runs import finish
 from tests.busy_earnings import play_earnings
+from tests.moderation.cases.busy import play_cases
+from tests.moderation.registers.busy import play_registers
+from tests.moderation.reports.busy import play_reports
+from tests.moderation.rules.busy import play_rules
+from tests.moderation.takings.busy import play_takings
 from tests.settlement.objections.busy import play_objections
 from tests.settlement.payees.busy import REWARDS as PAYEE_REWARDS
 from tests.settlement.payees.busy import play_payees
 from tests.settlement.payouts.busy import REWARDS, play_payouts
 from tests.settlement.policies.writing import sample_policy
+from tests.settlement.returns.busy import play_returns
+from tests.settlement.treasury.busy import play_treasury
 
 #: 2026-10-30, 20:00 in China: the evenings of the book lie on both sides of a month's end.
 EVENING = instant_of(datetime(2026, 10, 30, 12, tzinfo=UTC))
@@ -124,6 +131,8 @@ def play(database: Database) -> BusyBook:
         Classify(*head(gateway), "mei", "nowhere", None),
         Classify(*head(gateway), "bo", "standard", "no-guild"),
     )
+    play_rules(journal, head, ids)
+    play_reports(journal, head, ids)
     play_earnings(journal, head, ids)
     for name, through in (("settle", THROUGH), ("settle_again", date(2026, 12, 31))):
         decide(Settle(*head(finance, 1, name), through, 5_003))
@@ -131,5 +140,10 @@ def play(database: Database) -> BusyBook:
         decide(Tip(*head("viewer:cai", 2), "cai", "mei", "room", "rose", 4))
     play_payees(journal, head, ids)
     play_payouts(journal, head, ids)
+    play_treasury(journal, head, ids)
     play_objections(journal, head, ids)
+    play_registers(journal, head, ids)
+    play_takings(journal, head, ids)
+    play_cases(journal, head, ids)
+    play_returns(journal, head, ids)
     return BusyBook(journal, ids)

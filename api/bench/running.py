@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from api.bench import history, http, posting, replaying, settling
+from api.bench import history, http, posting, replaying, returning, settling
 from api.bench.rows import Row
 from api.bench.stage import Stage
 from api.migrations import ready
@@ -20,7 +20,7 @@ from ledger.journal.journal import Journal
 
 Group = Callable[[Stage], Iterator[Row]]
 
-#: Which rows a group gives, in the order in which they run; the last four only with ``--full``.
+#: Which rows a group gives, in the order in which they run; the last ones only with ``--full``.
 _GROUPS: dict[str, tuple[str, Group]] = {
     "batches": ("A B", posting.batches),
     "rows": ("C", posting.against_rows),
@@ -28,13 +28,15 @@ _GROUPS: dict[str, tuple[str, Group]] = {
     "http": ("E F", http.over_http),
     "settling": ("I", settling.runs),
     "recompute": ("L", settling.recomputed),
+    "returns": ("R", returning.returns),
     "grown": ("J", settling.grown),
     "summary": ("K", settling.summaries),
     "replay": ("G", replaying.replayed),
     "history": ("H", history.long_account),
+    "many_returns": ("S", returning.many_returns),
 }
 _WIDTH = 150
-_FULL_ONLY = frozenset({"grown", "summary", "replay", "history"})
+_FULL_ONLY = frozenset({"grown", "summary", "replay", "history", "many_returns"})
 
 
 class UnknownBench(Exception):

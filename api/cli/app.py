@@ -10,9 +10,17 @@ from typing import Annotated
 import typer
 
 from api.cli import Misused
+from api.cli.asking import As, Reason
+from api.cli.blacklist import blacklist_app
+from api.cli.cases import cases_app
+from api.cli.debts import debts_app
 from api.cli.keys import keys_app
+from api.cli.objections import objections_app
+from api.cli.payees import payees_app
 from api.cli.payouts import payouts_app
 from api.cli.policy import policy_app
+from api.cli.returns import returns_app
+from api.cli.rules import rules_app
 from api.cli.statement import statement_app
 from api.cli.tax import tax_app
 
@@ -27,10 +35,17 @@ app = typer.Typer(
 _export = typer.Typer(help="Write the books for another program.", rich_markup_mode=None)
 app.add_typer(_export, name="export")
 app.add_typer(policy_app, name="policy")
+app.add_typer(rules_app, name="rules")
+app.add_typer(cases_app, name="cases")
+app.add_typer(payees_app, name="payees")
 app.add_typer(payouts_app, name="payouts")
+app.add_typer(objections_app, name="objections")
+app.add_typer(debts_app, name="debts")
 app.add_typer(statement_app, name="statement")
 app.add_typer(keys_app, name="keys")
+app.add_typer(blacklist_app, name="blacklist")
 app.add_typer(tax_app, name="tax")
+app.add_typer(returns_app, name="returns")
 
 _MALFORMED = 1
 _NOT_IN_ORDER = 1
@@ -161,6 +176,9 @@ def settle(
         str | None,
         typer.Option("--as", metavar="NAME", help="Who of finance settles it (default: you, by login)."),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask, whatever it rules out to settle later.")
+    ] = False,
 ) -> None:
     """Settle a period for every streamer, under the published policies.
 
@@ -172,10 +190,33 @@ def settle(
     from api.cli.settling import settle_period, show_run
     from api.cli.showing import console_on
     from api.wiring import open_house
+    from settlement.reading import not_settled
 
     with open_house() as house:
-        state = settle_period(house, name, person or getpass.getuser(), time_ns() // 1_000)
-    show_run(state, console_on(sys.stdout))
+        now = time_ns() // 1_000
+        state = settle_period(house, name, person or getpass.getuser(), now, is_sure=yes)
+        with house.database.app.connect() as connection:
+            left = not_settled(connection, state.run)
+    show_run(state, left, console_on(sys.stdout))
+
+
+@app.command()
+def adjust(
+    streamer: Annotated[str, typer.Argument(metavar="STREAMER")],
+    amount: Annotated[str, typer.Option(metavar="CNY", help="Such as 12.50, or -12.50 to take back.")],
+    reason: Reason,
+    reference: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What it refers to, such as a statement.")
+    ] = None,
+    person: As = None,
+) -> None:
+    """Correct what a streamer earned, with a reason. The next run settles it.
+
+    Below zero it takes accruals, then earnings, and the rest is owed.
+    """
+    from api.cli.correcting import adjust_streamer
+
+    adjust_streamer(streamer, amount, reason, reference, person)
 
 
 @app.command()
@@ -208,6 +249,29 @@ def beancount(
     export_beancount(file)
 
 
+@app.command("trails")
+def show_collusion_trails(
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Tips from then on: a time with offset, or a date (30 days ago)."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="And before then (now).")] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Which moderator looks (default: you, by login)."),
+    ] = None,
+) -> None:
+    """Print tips that come back to their source, or stay just under a limit.
+
+    It opens no case: that is for a person to do.
+    """
+    import getpass
+
+    from api.cli.trailing import show_trails
+
+    show_trails(since, until, f"moderator:{person or getpass.getuser()}")
+
+
 @app.command()
 def simulate(
     seed: Annotated[int, typer.Option(help="The same seed makes the same evening.")] = 1,
@@ -232,6 +296,30 @@ def simulate(
     evening = Evening(seed=seed, events=events, viewers=viewers, streamers=streamers, day=date)
     with nullcontext(sys.stdout) if output is None else written_anew(output) as file:
         file.writelines(evening.lines())
+
+
+@app.command()
+def queue(
+    state: Annotated[
+        str,
+        typer.Option(metavar="STATE", help="received, awaiting_materials, accepted, rejected or closed."),
+    ] = "received",
+    flagged: Annotated[
+        bool | None,
+        typer.Option("--flagged/--unflagged", help="Only of reporters found in bad faith, or none of these."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+) -> None:
+    """Print the reports that wait for a moderator.
+
+    The most harmful first, then the oldest.
+    """
+    from api.cli.queue import show_queue
+    from moderation.reports.states import STATES
+
+    if state not in STATES:
+        raise Misused(f"--state is one of {', '.join(STATES)}")
+    show_queue(state, flagged=flagged, limit=limit)
 
 
 @app.command()

@@ -40,20 +40,34 @@ def rotate() -> None:
     """
     from api.cli import Stop
     from api.cli.showing import progress
+    from api.evidence import evidence_folder
     from api.sealing import require_sealing_keys
     from api.settings import Settings
     from api.wiring import open_house
     from ledger.sealing import CannotUnseal
-    from settlement.payees.resealing import left_under_other_keys, reseal
+    from moderation.evidence.files import FileLost
+    from moderation.evidence.reading import files_named
+    from moderation.reports import resealing as of_reports
+    from settlement.payees import resealing as of_payees
 
-    keys = require_sealing_keys(Settings.from_environment())
+    settings = Settings.from_environment()
+    keys, folder = require_sealing_keys(settings), evidence_folder(settings)
     with open_house() as house:
         with house.database.app.connect() as connection:
-            left = left_under_other_keys(connection, keys)
+            left = sum(part.left_under_other_keys(connection, keys) for part in (of_payees, of_reports))
+            files = [digest for digest, _ in files_named(connection)]
         try:
             with progress("rotate", left, lambda done: f"{done:,.0f} of {left:,} values") as advance:
-                for sealed in reseal(house.journal, keys):
-                    advance(sealed)
-        except CannotUnseal as reason:
+                for part in (of_payees, of_reports):
+                    for sealed in part.reseal(house.journal, keys):
+                        advance(sealed)
+            with progress("files", len(files), lambda done: f"{done:,.0f} of {len(files):,}") as advance:
+                resealed = 0
+                for digest in files:
+                    resealed += folder.reseal(keys, digest)
+                    advance(1)
+        except (CannotUnseal, FileLost) as reason:
             raise Stop(str(reason)) from None
     print(f"{left:,} values sealed anew under key {keys.current!r}")
+    if files:
+        print(f"{resealed:,} files of evidence likewise")

@@ -46,6 +46,15 @@ def calendar_date(text: str, option: str) -> date:
         raise Misused(f"{option} {text!r} {reason}") from None
 
 
+def month_named(text: str, option: str) -> tuple[int, int]:
+    """A month, such as 2026-10, as its year and number. Raises :class:`Misused`."""
+    try:
+        first = day(f"{text}-01")
+    except Malformed:
+        raise Misused(f"{option} {text[:40]!r} is not a month such as 2026-10") from None
+    return first.year, first.month
+
+
 def written(instant: int) -> str:
     """An instant as the clocks of China show it, to the second."""
     return datetime_of(instant).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")

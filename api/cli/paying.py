@@ -8,14 +8,14 @@ from rich.table import Table
 
 from api.cli import Stop
 from api.cli.moments import written
-from api.cli.showing import amount, number, table
+from api.cli.showing import amount, counted, number, table
 from api.cli.writing import written_anew
 from ledger.journal.journal import Journal
 from ledger.sealing import CannotUnseal, SealingKeys
 from settlement.payouts.bank_batches import CHANNEL, file_of
-from settlement.payouts.reading import Event, NoSuchBatch, batch_of
+from settlement.payouts.reading import BatchState, Event, NoSuchBatch, batch_of
 from settlement.payouts.sending import send_batch
-from settlement.payouts.states import Payout
+from settlement.payouts.states import Payout, person_of
 
 
 def payouts_table(payouts: Sequence[Payout]) -> Table:
@@ -35,6 +35,26 @@ def payouts_table(payouts: Sequence[Payout]) -> Table:
     ]
     columns = ("payout", "payee", "state", "asked for", ">asked", ">to debts", ">tax", ">net")
     return table("Payouts (元, times +08:00)", *columns, rows=rows)
+
+
+def batches_table(batches: Sequence[BatchState]) -> Table:
+    """Batches, a row each."""
+    rows = [
+        (
+            str(one.batch.batch),
+            one.state,
+            person_of(one.batch.maker),
+            written(one.made_at),
+            f"{len(one.batch.payouts):,}",
+            f"{one.sent:,}",
+            f"{one.paid:,}",
+            f"{one.failed:,}",
+            number(one.net_minor, "CNY") if one.sent else "",
+        )
+        for one in batches
+    ]
+    columns = ("batch", "state", "made by", "made", ">payouts", ">sent", ">paid", ">failed", ">net")
+    return table("Batches (元, times +08:00)", *columns, rows=rows)
 
 
 def payout_lines(payout: Payout, history: Sequence[Event]) -> Iterator[str]:
@@ -71,6 +91,6 @@ def write_batch(journal: Journal, keys: SealingKeys, batch: UUID, actor: str, fi
     except (NoSuchBatch, CannotUnseal) as reason:
         raise Stop(str(reason)) from None
     total = sum(payout.net_minor for payout in told.sent)
-    yield f"wrote {len(told.sent)} payments, {amount(total, 'CNY')}, to {file}"
+    yield f"wrote {counted(len(told.sent), 'payment')}, {amount(total, 'CNY')}, to {file}"
     for payout, why in told.left_out:
         yield f"left out {payout}: {why}"

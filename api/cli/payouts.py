@@ -4,15 +4,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
 from api.cli import Misused, Stop
-
-if TYPE_CHECKING:
-    from ledger.journal.commands import Command
+from api.cli.asking import As, Before, Limit, Reason, actor, decide, fen_of, head, id_of, now, text_of
 
 payouts_app = typer.Typer(help="Pay out earnings: ask, approve, send, and follow.", rich_markup_mode=None)
 bank_app = typer.Typer(help="Batches for the bank, and their files.", rich_markup_mode=None)
@@ -21,10 +18,6 @@ payouts_app.add_typer(bank_app, name="bank-file")
 _LONGEST_BYTES = 50_000_000
 
 _Payout = Annotated[str, typer.Argument(metavar="PAYOUT", help="The id of a payout.")]
-_As = Annotated[
-    str | None, typer.Option("--as", metavar="NAME", help="Who of finance does it (default: you, by login).")
-]
-_Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why.")]
 
 
 @payouts_app.command()
@@ -33,63 +26,52 @@ def request(
     amount: Annotated[
         str | None, typer.Option(metavar="CNY", help="Such as 100.00; default: all that is available.")
     ] = None,
-    person: _As = None,
+    person: As = None,
 ) -> None:
     """Ask for a payee's earnings to be paid out. Debts are set off first."""
-    from uuid import uuid4
-
-    from api.event_file.fields import Malformed, fen
     from settlement.payouts.commands import RequestPayout
 
-    try:
-        asked = None if amount is None else fen(amount)
-    except Malformed as reason:
-        raise Misused(f"--amount {reason}") from None
-    id = uuid4()
-    _decide(RequestPayout(id, _actor(person), _now(), None, party, asked))
-    show(str(id))
+    asked = None if amount is None else fen_of(amount, "--amount")
+    command = RequestPayout(*head(person), text_of(party, "PARTY"), asked)
+    decide(command)
+    show(str(command.id))
 
 
 @payouts_app.command("request-due")
 def request_due() -> None:
     """Ask, for everybody who has enough, for the payout of this cycle. Once a cycle each."""
+    from api.cli.showing import counted
     from api.wiring import open_house
     from settlement.payouts.cycles import request_due as request_those_due
 
     with open_house() as house:
-        print(f"{request_those_due(house.journal, _now()):,} payouts asked for")
+        print(f"{counted(request_those_due(house.journal, now()), 'payout')} asked for")
 
 
 @payouts_app.command()
-def approve(payout: _Payout, person: _As = None) -> None:
+def approve(payout: _Payout, person: As = None) -> None:
     """Let a payout pass, as the second person."""
-    from uuid import uuid4
-
     from settlement.payouts.commands import ApprovePayout
 
-    _decide(ApprovePayout(uuid4(), _actor(person), _now(), None, _id(payout)))
+    decide(ApprovePayout(*head(person), id_of(payout)))
     print(f"approved {payout}")
 
 
 @payouts_app.command()
-def refuse(payout: _Payout, reason: _Reason, person: _As = None) -> None:
+def refuse(payout: _Payout, reason: Reason, person: As = None) -> None:
     """Do not pay: the money is earnings again."""
-    from uuid import uuid4
-
     from settlement.payouts.commands import RefusePayout
 
-    _decide(RefusePayout(uuid4(), _actor(person), _now(), None, _id(payout), _text(reason, "--reason")))
+    decide(RefusePayout(*head(person), id_of(payout), text_of(reason, "--reason")))
     print(f"refused {payout}")
 
 
 @payouts_app.command()
-def cancel(payout: _Payout, person: _As = None) -> None:
+def cancel(payout: _Payout, person: As = None) -> None:
     """Take back a payout that is not sent yet."""
-    from uuid import uuid4
-
     from settlement.payouts.commands import CancelPayout
 
-    _decide(CancelPayout(uuid4(), _actor(person), _now(), None, _id(payout)))
+    decide(CancelPayout(*head(person), id_of(payout)))
     print(f"cancelled {payout}")
 
 
@@ -100,17 +82,17 @@ def send(
     fate: Annotated[
         str, typer.Option(metavar="FATE", help="In the sandbox: what becomes of it, and of its answer.")
     ] = "paid",
-    person: _As = None,
+    person: As = None,
 ) -> None:
     """Send one payout through a channel that answers. To the bank: see `bank-file`."""
-    from uuid import uuid4
-
     from api.channels import channels
     from api.sealing import require_sealing_keys
     from api.settings import Settings
     from api.wiring import open_house
+    from ledger.journal.journal import Journal
     from settlement.payouts.channels.sandbox import FATES, SandboxChannel
     from settlement.payouts.commands import SendPayout
+    from settlement.payouts.desk import PayoutDesk
     from settlement.payouts.sending import send as send_through
 
     settings = Settings.from_environment()
@@ -122,10 +104,12 @@ def send(
         if chosen is None:
             raise Misused(f"--fate is one of {', '.join(FATES)}")
         found.fate = chosen
-    command = SendPayout(uuid4(), _actor(person), _now(), None, _id(payout), channel)
+    command = SendPayout(*head(person), id_of(payout), channel)
     keys = require_sealing_keys(settings)
     with open_house() as house:
-        outcome = send_through(house.journal, found, keys, command)
+        # The channel is told here and now: no worker has to be.
+        desk = PayoutDesk(announce=lambda _connection, _payouts: None)
+        outcome = send_through(Journal(house.database.app, [desk]), found, keys, command)
     if outcome.refusal is not None:
         raise Stop(str(outcome.refusal))
     show(payout)
@@ -151,13 +135,11 @@ def ask() -> None:
 
 
 @payouts_app.command()
-def returned(payout: _Payout, reason: _Reason, person: _As = None) -> None:
+def returned(payout: _Payout, reason: Reason, person: As = None) -> None:
     """Record that the money of a paid payout came back from the bank."""
-    from uuid import uuid4
-
     from settlement.payouts.commands import PayoutReturned
 
-    _decide(PayoutReturned(uuid4(), _actor(person), _now(), None, _id(payout), _text(reason, "--reason")))
+    decide(PayoutReturned(*head(person), id_of(payout), text_of(reason, "--reason")))
     print(f"returned {payout}")
 
 
@@ -165,10 +147,8 @@ def returned(payout: _Payout, reason: _Reason, person: _As = None) -> None:
 def list_payouts(
     payee: Annotated[str | None, typer.Option(metavar="PARTY", help="Of one payee.")] = None,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In one state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
-    before: Annotated[
-        int | None, typer.Option(min=0, metavar="CURSOR", help="Older than those of a list before.")
-    ] = None,
+    limit: Limit = 50,
+    before: Before = None,
 ) -> None:
     """Print payouts, the newest first."""
     from api.cli.paying import payouts_table
@@ -194,7 +174,7 @@ def show(payout: _Payout) -> None:
     from api.wiring import open_house
     from settlement.payouts.reading import NoSuchPayout, histories_of, payout_of
 
-    id = _id(payout)
+    id = id_of(payout)
     with open_house() as house, house.database.app.connect() as connection:
         try:
             found = payout_of(connection, id)
@@ -206,14 +186,15 @@ def show(payout: _Payout) -> None:
 
 
 @bank_app.command()
-def make(person: _As = None) -> None:
+def make(person: As = None) -> None:
     """Put everything together that is ready for the bank. Somebody else writes the file, and so sends it."""
+    from api.cli.showing import counted
     from api.wiring import open_house
     from settlement.payouts.bank_batches import make_batch
     from settlement.payouts.reading import batch_of
 
     with open_house() as house:
-        outcome = make_batch(house.journal, _actor(person))
+        outcome = make_batch(house.journal, actor(person))
         if outcome is None:
             print("nothing is ready for the bank")
             return
@@ -221,14 +202,45 @@ def make(person: _As = None) -> None:
             raise Stop(f"{outcome.refusal}: run this again")
         with house.database.app.connect() as connection:
             batch = batch_of(connection, outcome.id)
-    print(f"batch {batch.batch} of {len(batch.payouts)} payouts")
+    print(f"batch {batch.batch} of {counted(len(batch.payouts), 'payout')}")
+
+
+@bank_app.command("list")
+def list_batches(limit: Limit = 20, before: Before = None) -> None:
+    """Print the batches, the newest first."""
+    from api.cli.paying import batches_table
+    from api.cli.showing import console_on
+    from api.wiring import open_house
+    from settlement.payouts.reading import batch_page
+
+    with open_house() as house, house.database.app.connect() as connection:
+        batches, cursor = batch_page(connection, before=before, limit=limit)
+    if not batches:
+        print("no batch was made")
+        return
+    console_on(sys.stdout).print(batches_table(batches))
+    if cursor is not None:
+        print(f"older ones: --before {cursor}")
+
+
+@bank_app.command("cancel")
+def cancel_batch(
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="The id of a batch that was not sent.")],
+    reason: Reason,
+    person: As = None,
+) -> None:
+    """Take a batch back of which nothing was sent. Its payouts stay approved."""
+    from settlement.payouts.commands import CancelBatch
+
+    decide(CancelBatch(*head(person), id_of(batch), text_of(reason, "--reason")))
+    print(f"cancelled batch {batch}")
 
 
 @bank_app.command()
 def write(
     file: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, for its owner only.")],
     batch: Annotated[str, typer.Option(metavar="BATCH", help="The id of a batch somebody else made.")],
-    person: _As = None,
+    person: As = None,
 ) -> None:
     """Send a batch: its payouts are sent in the books, and its file is written.
 
@@ -241,7 +253,7 @@ def write(
 
     keys = require_sealing_keys(Settings.from_environment())
     with open_house() as house:
-        for line in write_batch(house.journal, keys, _id(batch), _actor(person), file):
+        for line in write_batch(house.journal, keys, id_of(batch), actor(person), file):
             print(line)
 
 
@@ -276,46 +288,3 @@ def read(
     said = [f"{told[word]} {word}" for word in ("paid", "failed", "unknown") if told[word]]
     again = f"; {told['again']} were recorded before" if told["again"] else ""
     print(f"recorded: {', '.join(said) or 'nothing new'}{again}")
-
-
-def _decide(command: "Command") -> None:
-    """Decide one command. Raises :class:`Stop` when it is refused."""
-    from api.wiring import open_house
-
-    with open_house() as house:
-        (outcome,) = house.journal.decide([command])
-    if outcome.refusal is not None:
-        raise Stop(str(outcome.refusal))
-
-
-def _actor(person: str | None) -> str:
-    """Who acts: the name given, or that of the operating system's user."""
-    import getpass
-
-    try:
-        name = getpass.getuser() if person is None else person
-    except (OSError, KeyError):
-        raise Stop("who does it? Say so by --as NAME") from None
-    return f"finance:{_text(name, '--as')}"
-
-
-def _text(value: str, option: str) -> str:
-    from api.event_file.fields import Malformed, text
-
-    try:
-        return text(value)
-    except Malformed as reason:
-        raise Misused(f"{option} {reason}") from None
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Misused(f"{text[:40]!r} is not an id") from None
-
-
-def _now() -> int:
-    from time import time_ns
-
-    return time_ns() // 1_000

@@ -3,12 +3,12 @@
 # ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import Misused, Stop
+from api.cli.documents import called, is_file, name_of, now, text_of
 
 if TYPE_CHECKING:
     from settlement.policies.document import Policy
@@ -17,7 +17,6 @@ policy_app = typer.Typer(
     help="Read, compare, publish and show settlement policies: TOML documents, one a version.",
     rich_markup_mode=None,
 )
-_STDIN = "-"
 #: UTF-8 takes at most four bytes a character, and no policy is longer than this.
 _LONGEST_BYTES = 200_000
 
@@ -28,8 +27,9 @@ _File = Annotated[str, typer.Argument(metavar="FILE", help="A policy; - reads st
 def check(file: _File) -> None:
     """Say whether a file is a policy. Publishes nothing, and needs no books."""
     from api.cli.moments import written
+    from ledger.documents import sha256_of
     from ledger.instants import instant_of
-    from settlement.policies.document import canonical, sha256_of
+    from settlement.policies.document import canonical
 
     policy = _parsed(_text_of(file), file)
     print(f"policy {policy.version}, in force from {written(instant_of(policy.effective_at))} (+08:00)")
@@ -67,15 +67,16 @@ def publish(
 
     from api.cli.moments import written
     from api.wiring import open_house
+    from ledger.documents import sha256_of
     from ledger.instants import instant_of
-    from settlement.policies.document import canonical, sha256_of
+    from settlement.policies.document import canonical
     from settlement.policies.publishing import PublishPolicy
 
-    actor = f"finance:{_name_of(person)}"
+    actor = f"finance:{name_of(person, 'publishes it')}"
     source = _text_of(file)
     policy = _parsed(source, file)
     with open_house() as house:
-        command = PublishPolicy(uuid4(), actor, _now(), None, source)
+        command = PublishPolicy(uuid4(), actor, now(), None, source)
         (outcome,) = house.journal.decide([command])
     if outcome.refusal is not None:
         raise Stop(f"not published: {outcome.refusal}")
@@ -97,7 +98,7 @@ def list_versions() -> None:
     if not published:
         print("no policy is published")
         return
-    at = _now()
+    at = now()
     rows = [
         (
             version.version,
@@ -147,64 +148,29 @@ def try_policy(
 
 def _policy_of(name: str) -> "Policy":
     """The policy of a file, or else of a published version."""
-    if name == _STDIN or Path(name).exists():
-        return _parsed(_text_of(name), name)
-    if "/" in name or name.endswith(".toml"):
-        raise Stop(f"there is no file {name}")
-    return _parsed(_source_of(name), name)
+    return _parsed(_text_of(name), name) if is_file(name) else _parsed(_source_of(name), name)
 
 
 def _source_of(version: str) -> str:
     from api.wiring import open_house
-    from settlement.policies.versions import NoSuchVersion, text_of
+    from settlement.policies import versions
 
     with open_house() as house, house.database.app.connect() as connection:
         try:
-            return text_of(connection, version).source
-        except NoSuchVersion as reason:
+            return versions.text_of(connection, version).source
+        except versions.NoSuchVersion as reason:
             raise Stop(str(reason)) from None
 
 
 def _parsed(text: str, file: str) -> "Policy":
-    from settlement.policies.document import InvalidPolicy, parse
+    from ledger.documents import InvalidDocument
+    from settlement.policies.document import parse
 
     try:
         return parse(text)
-    except InvalidPolicy as reason:
-        raise Stop(f"{'standard input' if file == _STDIN else file}: {reason}") from None
+    except InvalidDocument as reason:
+        raise Stop(f"{called(file)}: {reason}") from None
 
 
 def _text_of(file: str) -> str:
-    if file == _STDIN:
-        content = sys.stdin.buffer.read(_LONGEST_BYTES + 1)
-    else:
-        with Path(file).open("rb") as opened:
-            content = opened.read(_LONGEST_BYTES + 1)
-    if len(content) > _LONGEST_BYTES:
-        raise Stop(f"{file} is too long for a policy")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Stop(f"{file} is not UTF-8 (byte {error.start + 1})") from None
-
-
-def _name_of(person: str | None) -> str:
-    """Who acts: the name given, or that of the operating system's user."""
-    import getpass
-
-    from api.event_file.fields import Malformed, text
-
-    try:
-        return text(getpass.getuser() if person is None else person)
-    except (OSError, KeyError):
-        raise Stop("who publishes it? Say so by --as NAME") from None
-    except Malformed as reason:
-        raise Misused(f"--as {reason}") from None
-
-
-def _now() -> int:
-    from datetime import UTC, datetime
-
-    from ledger.instants import instant_of
-
-    return instant_of(datetime.now(UTC))
+    return text_of(file, "policy", _LONGEST_BYTES)

@@ -1,27 +1,39 @@
 """`zhibo settle`: a period, for every streamer, with a progress bar. Interrupted, it goes on where it was."""
 
+import sys
+from collections.abc import Sequence
 from uuid import uuid4
 
+import typer
 from rich.console import Console
 
 from api.cli import Misused, Stop
 from api.cli.showing import amount, progress
 from api.wiring import House
+from settlement.cadence import warnings
 from settlement.checking import SelfCheckFailed
 from settlement.commands import SettlePeriod
 from settlement.periods import NoPeriod, period
-from settlement.reading import RunState, run_of_period, run_state
+from settlement.reading import NotSettled, RunState, run_of_period, run_state
 from settlement.runs import carry_out
 
 
-def settle_period(house: House, name: str, person: str, now: int) -> RunState:
-    """Settle a period, or go on settling it. Raises :class:`Stop` when the books refuse."""
+def settle_period(house: House, name: str, person: str, now: int, *, is_sure: bool) -> RunState:
+    """Settle a period, or go on settling it. Raises :class:`Stop` when the books refuse.
+
+    What it rules out is said beforehand; at a terminal, whoever does not say to be sure is asked.
+    """
     try:
         asked = period(name)
     except NoPeriod as reason:
         raise Misused(f"{name[:40]!r} {reason}") from None
     with house.database.app.connect() as connection:
         run = run_of_period(connection, asked.name)
+        told = warnings(connection, asked) if run is None else []
+    for warning in told:
+        print(warning, file=sys.stderr)
+    if told and not is_sure and sys.stdin.isatty() and not typer.confirm("Settle it?", err=True):
+        raise Stop("nothing was settled")
     if run is None:
         command = SettlePeriod(uuid4(), f"finance:{person}", now, None, asked.name)
         outcome = house.journal.decide([command])[0]
@@ -40,8 +52,8 @@ def settle_period(house: House, name: str, person: str, now: int) -> RunState:
         return run_state(connection, run)
 
 
-def show_run(state: RunState, console: Console) -> None:
-    """What a run came to."""
+def show_run(state: RunState, left: Sequence[NotSettled], console: Console) -> None:
+    """What a run came to, and what it left."""
     console.print(f"run         {state.run}")
     console.print(f"period      {state.period}")
     console.print(f"statements  {state.statements:,} of {state.streamers:,} streamers")
@@ -53,3 +65,11 @@ def show_run(state: RunState, console: Console) -> None:
         ("held", state.held_minor),
     ):
         console.print(f"{label:<11} {amount(minor, 'CNY')}")
+    reasons = (
+        [f"{state.streamers - state.statements:,} had nothing"] if state.statements < state.streamers else []
+    )
+    for one in left:
+        currency = "ZLB" if one.account == "gifts" else "CNY"
+        reasons.append(f"{amount(one.minor, currency)} of {one.streamers:,} {one.reason}")
+    for number, reason in enumerate(reasons):
+        console.print(f"{'' if number else 'not settled':<11} {reason}")

@@ -19,6 +19,8 @@ from ledger.money import CURRENCIES, decimal_of
 _WIDE = 200
 _UNITS = {"ZLB": "智联币", "CNY": "元"}
 _OWNER_CELLS = 24
+#: What a hold is called, by what placed it; anything else is a freeze.
+_HELD_BY = {"payout_request": ("to be paid out", "payout"), "settlement": ("not free yet", "hold")}
 
 
 def console_on(stream: TextIO) -> Console:
@@ -40,6 +42,11 @@ def number(minor: int, currency: str) -> str:
 def signed(minor: int, currency: str) -> str:
     """A change, with its sign: `+12.50`, `-6`."""
     return f"{decimal_of(minor, currency):+,f}"
+
+
+def counted(number: int, what: str) -> str:
+    """So many of a thing: `1 payout`, `1,200 payouts`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
@@ -109,7 +116,8 @@ def standing_lines(standing: Standing, holds: Sequence[OpenHold]) -> Iterator[st
             "the whole account" if hold.amount_minor is None else amount(hold.amount_minor, balance.currency)
         )
         end = f" until {written(hold.expires_at)}" if hold.expires_at else ""
-        yield f"  frozen since {written(hold.placed_at)}{end}: {what} (freeze {hold.hold})"
+        word, name = _HELD_BY.get(hold.entry_kind, ("frozen", "freeze"))
+        yield f"  {word} since {written(hold.placed_at)}{end}: {what} ({name} {hold.hold})"
     for side, until in (("out of", standing.outgoing_barred_until), ("into", standing.incoming_barred_until)):
         if until:
             yield f"  nothing goes {side} it until {written(until)}"

@@ -4,8 +4,8 @@
 judged alone: it is a command, or it is malformed and decides nothing.
 """
 
-from api.event_file.events import GATEWAY, command_of
+from api.event_file.events import REPLAY, command_of
 from api.event_file.fields import Malformed
 from api.event_file.lines import LONGEST_LINE_BYTES, lines_of
 
-__all__ = ["GATEWAY", "LONGEST_LINE_BYTES", "Malformed", "command_of", "lines_of"]
+__all__ = ["REPLAY", "LONGEST_LINE_BYTES", "Malformed", "command_of", "lines_of"]

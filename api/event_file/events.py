@@ -29,8 +29,8 @@ from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
 from settlement.commands import Reward, Settle
 
-#: Who says what a file says.
-GATEWAY = "gateway:file"
+#: Who says what a file says: nobody decides anything here, it is a feed of what happened.
+REPLAY = "replay:file"
 
 _FREEZABLE = ("wallet", "gifts", "accruals", "earnings")
 
@@ -59,7 +59,7 @@ def command_of(line: bytes) -> Command:
         values = [read(fields[name]) for name, read in kind.own]
     except Malformed as reason:
         raise Malformed(f"{_culprit(fields, kind)} {reason}") from None
-    return kind.make(id, GATEWAY, at, at, *values)
+    return kind.make(id, REPLAY, at, at, *values)
 
 
 def _culprit(fields: dict[str, object], kind: _Type) -> str:
@@ -117,6 +117,10 @@ def _wrong_names(fields: dict[str, object], kind: _Type) -> str:
     return f"{unknown[:40]!a} is no field of {fields['type']}"
 
 
+def _guild(id: Any, actor: str, at: int, said: int, party: str) -> Register:
+    return Register(id, actor, at, said, party, ("guild",))
+
+
 def _top_up(
     id: Any, actor: str, at: int, said: int, viewer: str, coins: int, paid: int, *channel: str
 ) -> TopUp:
@@ -154,6 +158,7 @@ def _type(make: Callable[..., Command], **own: Reader) -> _Type:
 
 _TYPES = {
     "register": _type(Register, party=text, roles=some_of("viewer", "streamer")),
+    "guild": _type(_guild, party=text),
     "gift": _type(PriceGift, gift=text, coins=count),
     "limit": _type(SetLimits, per_tip=count_or_none, per_day=count_or_none),
     "topup": _type(_top_up, viewer=text, coins=count, paid=fen, channel=one_of(*CHANNELS), channel_txn=text),

@@ -17,16 +17,37 @@ from starlette.routing import Match, Route
 from api.http.batch import batch_handler
 from api.http.commands import OPERATIONS
 from api.http.documents import OPENAPI_PATH, add_docs, batch_document, documented, operation_document
+from api.http.moderation.access import add_access
+from api.http.moderation.appeals import add_appeals
+from api.http.moderation.cases import add_cases
+from api.http.moderation.evidence import EVIDENCE_DOCUMENT, add_evidence, add_evidence_reads, evidence_handler
+from api.http.moderation.notices import add_notices
+from api.http.moderation.previews import PREVIEW_OPERATION, add_previews, make_preview, preview_handler
+from api.http.moderation.register_reads import add_registers
+from api.http.moderation.registers import register_operations
+from api.http.moderation.report_reads import add_report_reads
+from api.http.moderation.reports import (
+    FILE_DOCUMENT,
+    add_report_file,
+    report_file_handler,
+    report_operations,
+)
+from api.http.moderation.rules import add_rules
+from api.http.moderation.standing import add_standing
+from api.http.moderation.tickets import TICKET_OPERATIONS, add_tickets
+from api.http.moderation.trails import add_trails
 from api.http.operations import handler
 from api.http.probes import add_probes
 from api.http.problems import Problem, field_error
 from api.http.reads import add_reads
 from api.http.service import Service
+from api.http.settlement.batches import BATCH_OPERATIONS, add_batches
 from api.http.settlement.earning import add_earning
 from api.http.settlement.payees import add_payees, keys_of, payee_operations
 from api.http.settlement.payouts import add_payouts, payout_operations
 from api.http.settlement.policies import add_policies
 from api.http.settlement.statements import add_statements
+from api.http.settlement.treasury import TREASURY_OPERATIONS, add_treasury
 from api.http.views import BatchView
 from api.http.watch import Watch
 from api.sandbox import tokens_of
@@ -58,7 +79,16 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     """
     service = Service(house, settings, tokens_of(settings))
     keys = keys_of(settings)
-    operations = (*OPERATIONS, *payee_operations(keys), *payout_operations(settings))
+    operations = (
+        *OPERATIONS,
+        *payee_operations(keys),
+        *payout_operations(settings),
+        *report_operations(keys),
+        *register_operations(keys),
+        *TICKET_OPERATIONS,
+        *BATCH_OPERATIONS,
+        *TREASURY_OPERATIONS,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -97,14 +127,40 @@ def create_app(house: House, settings: Settings) -> FastAPI:
             operation_document(operation),
         )
     _add(app, "POST", "/v1/tips/batch", batch_handler(service), tips_batch, batch_document(BatchView))
+    files_of_reports, files_of_cases = report_file_handler(service, keys), evidence_handler(service, keys)
+    _add(app, "POST", "/v1/me/reports/{id}/files", files_of_reports, add_report_file, FILE_DOCUMENT)
+    _add(app, "POST", "/v1/cases/{case:path}/evidence", files_of_cases, add_evidence, EVIDENCE_DOCUMENT)
+    _add(
+        app,
+        PREVIEW_OPERATION.method,
+        PREVIEW_OPERATION.path,
+        preview_handler(service),
+        make_preview,
+        operation_document(PREVIEW_OPERATION),
+    )
+    # Before whatever reads a case: a case may be called anything.
+    add_previews(app, service)
+    add_evidence_reads(app, service, keys)
+    add_report_reads(app, service, keys)
+    add_notices(app, service)
+    add_access(app, service)
     add_reads(app, service)
     add_earning(app, service)
     add_policies(app, service)
+    add_rules(app, service)
     add_statements(app, service)
     add_payees(app, service, keys)
     add_payouts(app, service)
+    add_batches(app, service, keys)
+    add_treasury(app, service)
+    add_standing(app, service)
+    add_registers(app, service)
+    add_tickets(app, service)
+    add_trails(app, service)
+    add_appeals(app, service)
+    add_cases(app, service)
     add_probes(app, service)
-    app.openapi = documented(app, (operation.body for operation in operations))  # type: ignore[method-assign]
+    app.openapi = documented(app, (one.body for one in (*operations, PREVIEW_OPERATION)))  # type: ignore[method-assign]
     add_docs(app)
     return app
 

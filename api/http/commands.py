@@ -24,6 +24,9 @@ from api.http.bodies import (
     TipBody,
     TopUpBody,
 )
+from api.http.moderation.appeals import APPEAL_OPERATIONS
+from api.http.moderation.cases import CASE_OPERATIONS
+from api.http.moderation.rules import RULE_OPERATIONS
 from api.http.operations import Asked, Named, Operation
 from api.http.problems import Problem
 from api.http.settlement.earning import EARNING_OPERATIONS
@@ -33,6 +36,7 @@ from ledger.coins.top_ups import TopUp
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
+from moderation.cases.registering import register as register_as_they_stand
 from moderation.commands import Forfeit, Freeze, Lift
 from settlement.commands import Reward, Settle, SettlePeriod
 
@@ -105,13 +109,18 @@ def ends_before_it_begins(command: Freeze) -> Problem | None:
     return Problem("invalid", "expires_at is in the past", errors=errors)
 
 
+def needs_decision(command: Forfeit) -> Problem:
+    """Money is taken by decided cases only; a forfeit that was decided before keeps its answer."""
+    return Problem("needs_decision", "money is taken by deciding its case, not by ending a freeze")
+
+
 def lift(asked: Asked, body: LiftBody, freeze: UUID) -> Lift:
     """Ends a freeze, moving nothing."""
     return Lift(*asked.common, freeze, body.case)
 
 
 def forfeit(asked: Asked, body: ForfeitBody, freeze: UUID) -> Forfeit:
-    """Ends a freeze by taking what it covers, or part of it. Rule: LIVE-MOD-7."""
+    """Refused since money is taken by decided cases only; what was taken before is answered as it was."""
     return Forfeit(*asked.common, freeze, *body.amount, body.case, body.rule)
 
 
@@ -149,7 +158,15 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
-        "POST", "/v1/parties", "gateway", RegisterBody, register, views.party_view, views.PartyView, ()
+        "POST",
+        "/v1/parties",
+        "gateway",
+        RegisterBody,
+        register,
+        views.party_view,
+        views.PartyView,
+        (),
+        decide=register_as_they_stand,
     ),
     Operation(
         "PUT",
@@ -204,7 +221,7 @@ OPERATIONS: tuple[Operation, ...] = (
         freeze,
         views.freeze_view,
         views.FreezeView,
-        ("account_not_found", "insufficient_funds"),
+        ("account_not_found", "own_affair", "insufficient_funds"),
         fault_when_new=ends_before_it_begins,
     ),
     Operation(
@@ -215,7 +232,7 @@ OPERATIONS: tuple[Operation, ...] = (
         lift,
         views.lift_view,
         views.LiftView,
-        ("freeze_not_found", "hold_already_released", "hold_already_captured", "hold_expired"),
+        ("freeze_not_found", "own_affair", "hold_already_released", "hold_already_captured", "hold_expired"),
         named=_FREEZE,
     ),
     Operation(
@@ -234,8 +251,10 @@ OPERATIONS: tuple[Operation, ...] = (
             "currency_mismatch",
             "exceeds_hold",
             "insufficient_funds",
+            "needs_decision",
         ),
         named=_FREEZE,
+        fault_when_new=needs_decision,
     ),
     Operation(
         "POST",
@@ -248,6 +267,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("no_policy", "period_not_over", "period_overlaps"),
         status=202,
         follow="/v1/settlements/{id}",
+        besides=views.ruled_out,
     ),
     Operation(
         "POST",
@@ -262,5 +282,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *EARNING_OPERATIONS,
     *POLICY_OPERATIONS,
+    *RULE_OPERATIONS,
+    *APPEAL_OPERATIONS,
+    *CASE_OPERATIONS,
     *STATEMENT_OPERATIONS,
 )

@@ -1,6 +1,6 @@
 """The OpenAPI document: every operation with every answer it can give, and a page that shows it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api.http.bodies import ID_SCHEMA, MOST_TIPS_A_BATCH, BatchTip, Body
 from api.http.operations import Operation
 from api.http.problems import MEDIA_TYPE, PROBLEMS, ProblemDetails
+from moderation.evidence.media import KNOWN_TYPES
 
 OPENAPI_PATH = "/openapi.json"
 DOCS_PATH = "/docs"
@@ -52,6 +53,14 @@ def read_responses(view: Any, missing: str | None = None) -> dict[str, Any]:
     """What a read is registered with: its view, and the problems it can be answered with."""
     codes = (*_OF_TOKENS, "invalid", *_OF_READING, *((missing,) if missing else ()))
     return {"responses": {200: {"model": view, "description": "As asked."}, **problem_responses(codes)}}
+
+
+def file_responses(missing: str) -> dict[str, Any]:
+    """What a read is registered with that answers with a file, as what it is."""
+    content = {"schema": {"type": "string", "format": "binary"}}
+    file = {"description": "As asked.", "content": dict.fromkeys(KNOWN_TYPES, content)}
+    codes = (*_OF_TOKENS, "invalid", *_OF_READING, "sealing_keys_missing", "evidence_unavailable", missing)
+    return {"response_class": Response, "responses": {200: file, **problem_responses(codes)}}
 
 
 def operation_document(operation: Operation) -> dict[str, Any]:
@@ -98,6 +107,22 @@ def operation_document(operation: Operation) -> dict[str, Any]:
         "openapi_extra": {
             "parameters": parameters,
             "requestBody": _json_body({"$ref": _SCHEMAS.format(model=operation.body.__name__)}),
+        },
+    }
+
+
+def file_document(view: Any, refusals: Iterable[str], parameters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a route is registered with whose body is a file, as what its Content-Type says."""
+    bodies = (code for code in _OF_BODIES if code != "media_type_unsupported")
+    codes = (*_OF_TOKENS, *_OF_KEYS, *bodies, *refusals, *_OF_DECIDING)
+    key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": ID_SCHEMA}
+    content = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "status_code": 201,
+        "responses": {201: {"model": view, "description": "Accepted."}, **problem_responses(codes)},
+        "openapi_extra": {
+            "parameters": [*parameters, key],
+            "requestBody": {"required": True, "content": dict.fromkeys(KNOWN_TYPES, content)},
         },
     }
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,10 +20,12 @@ from api.http.bodies import Body
 from api.http.problems import Problem, refused
 from api.http.requests import command_id, headers_of, now, refuse_query, validated
 from api.http.service import Service
+from api.tokens import Caller
 from ledger.database import DatabaseUnavailable
 from ledger.group_commit import CannotDecide
 from ledger.journal.commands import Busy, Command, Outcome, TryAgain
 from ledger.journal.history import is_decided
+from ledger.journal.journal import Journal
 
 _encode = msgspec.json.Encoder().encode
 
@@ -50,15 +53,17 @@ class Named(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One command at one path.
+    """One command at one path, for a role or whoever has one of several.
 
     ``refusals`` are those it can meet; ``follow`` is where to see what comes of it. ``fault_when_new`` is
     what is wrong with a command that was not decided before: one that was gets its first answer again.
+    ``besides`` is what else is answered, read from the books: the same whenever it is asked.
+    ``decide`` decides a command of which more follows in the same commit; all others join the next batch.
     """
 
     method: str
     path: str
-    role: str
+    role: str | tuple[str, ...]
     body: type[Body]
     command: Callable[..., Command]
     view: Callable[[Any, Outcome], Any]
@@ -69,36 +74,65 @@ class Operation(NamedTuple):
     key_required: bool = True
     follow: str | None = None
     fault_when_new: Callable[[Any], Problem | None] | None = None
+    decide: Callable[[Journal, Any], Outcome] | None = None
+    besides: Callable[[Connection, Any, Outcome], dict[str, Any]] | None = None
 
 
 def handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     """What answers an operation."""
-    role, model, make, named = operation.role, operation.body, operation.command, operation.named
+    roles = (operation.role,) if isinstance(operation.role, str) else operation.role
+    model, make, named = operation.body, operation.command, operation.named
     limit, fault_of = service.settings.body_limit_bytes, operation.fault_when_new
 
     async def answer(request: Request) -> Response:
         headers = headers_of(request.scope)
-        caller = await service.caller_with(headers, role)
+        caller = await service.caller_with(headers, *roles)
         id = command_id(headers, required=operation.key_required)
         if request.scope["query_string"]:
             refuse_query(request.scope)
         raw = await service.bodies.read(request.receive, headers, limit=limit)
-        asked = Asked(id, caller.party, f"{role}:{caller.party}", now())
+        asked = Asked(id, caller.party, acting_as(caller, roles), now())
         body = validated(model, raw)
-        command = make(asked, body, _named(named, request)) if named else make(asked, body)
+        command = make(asked, body, read_named(named, request)) if named else make(asked, body)
         fault = fault_of(command) if fault_of else None
-        if fault and not await run_in_threadpool(_was_decided, service, command):
+        if fault and not await run_in_threadpool(was_decided, service, command.id):
             raise fault
-        outcome = await decided(service, command)
-        return _answered(operation, command, outcome)
+        if operation.decide is None:
+            outcome = await decided(service, command)
+        else:
+            outcome = await run_in_threadpool(_decided_by, service, operation.decide, command)
+        besides: dict[str, Any] = {}
+        if operation.besides and outcome.refusal is None:
+            besides = await run_in_threadpool(_besides, service, operation.besides, command, outcome)
+        return _answered(operation, command, outcome, besides)
 
     return answer
 
 
-def _was_decided(service: Service, command: Command) -> bool:
+def _besides(
+    service: Service,
+    read: Callable[[Connection, Any, Outcome], dict[str, Any]],
+    command: Command,
+    outcome: Outcome,
+) -> dict[str, Any]:
     try:
         with service.house.database.app.connect() as connection:
-            return is_decided(connection, command.id)
+            return read(connection, command, outcome)
+    except (DatabaseUnavailable, SQLAlchemyError, psycopg.Error):
+        raise Problem("try_again", "it was decided, and the books could not be read after it") from None
+
+
+def acting_as(caller: Caller, roles: Sequence[str]) -> str:
+    """A caller in the first of these roles that the token has, as a command names its actor."""
+    role = next(role for role in roles if role in caller.roles)
+    return f"{role}:{caller.party}"
+
+
+def was_decided(service: Service, command: UUID) -> bool:
+    """Whether a command of that id is in the books already."""
+    try:
+        with service.house.database.app.connect() as connection:
+            return is_decided(connection, command)
     except (DatabaseUnavailable, SQLAlchemyError, psycopg.Error):
         # Deciding it will meet the same, and say so.
         return True
@@ -109,6 +143,13 @@ async def decided(service: Service, command: Command) -> Outcome:
     try:
         return await service.running.group.decided(command)
     except (Busy, TryAgain, CannotDecide) as reason:
+        raise undecided(reason) from None
+
+
+def _decided_by(service: Service, decide: Callable[[Journal, Any], Outcome], command: Command) -> Outcome:
+    try:
+        return decide(service.house.journal, command)
+    except TryAgain as reason:
         raise undecided(reason) from None
 
 
@@ -123,20 +164,31 @@ def undecided(reason: Exception) -> Problem:
             return Problem("cannot_decide", "this command fails in the database")
 
 
-def _answered(operation: Operation, command: Command, outcome: Outcome) -> Response:
+def _answered(operation: Operation, command: Command, outcome: Outcome, besides: dict[str, Any]) -> Response:
+    def view(command: Any, outcome: Outcome) -> Any:
+        return {**operation.view(command, outcome), **besides}
+
+    response = answered(operation.status, view, command, outcome)
+    if operation.follow is not None and outcome.refusal is None:
+        response.headers["Location"] = operation.follow.format(id=command.id)
+    return response
+
+
+def answered(
+    status: int, view: Callable[[Any, Outcome], Any], command: Command, outcome: Outcome
+) -> Response:
+    """The answer to a command that was decided: what the view makes of it, or the problem of its refusal."""
     if outcome.refusal is not None:
         response = refused(outcome.refusal).response()
     else:
-        content = _encode(operation.view(command, outcome))
-        response = Response(content, operation.status, media_type="application/json")
-        if operation.follow is not None:
-            response.headers["Location"] = operation.follow.format(id=command.id)
+        response = Response(_encode(view(command, outcome)), status, media_type="application/json")
     if outcome.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
-def _named(named: Named, request: Request) -> object:
+def read_named(named: Named, request: Request) -> Any:
+    """What the path names. Raises the :class:`Problem` ``invalid``."""
     try:
         return named.read(request.path_params[named.name])
     except Malformed as reason:

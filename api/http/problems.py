@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from api.http.money import coins, money, timestamp
 from ledger.kernel.refusals import LimitExceeded, NotPermitted, PriceChanged, Refusal
 
+_FAULT_OF = "fault_of_"
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:zhibo:problem:"
 
@@ -97,6 +99,14 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "payout_not_found": Kind(404, "Payout not found", "Name the id of an accepted payout request."),
     "batch_not_found": Kind(404, "Batch not found", "Name an accepted batch that the payout is in."),
+    "batch_cancelled": Kind(409, "Batch cancelled", "Put the payouts into a new batch."),
+    "batch_already_sent": Kind(409, "Batch already sent", "Read the bank's result file."),
+    "nothing_ready": Kind(409, "Nothing ready", "Approve payouts first, or cancel the batch they wait in."),
+    "remittance_not_found": Kind(404, "Remittance not found", "Name the id of an accepted proposal."),
+    "remittance_closed": Kind(409, "Remittance closed", "Propose a new one."),
+    "exceeds_withheld": Kind(409, "More than was withheld", "Propose at most what the month has left."),
+    "exceeds_debt": Kind(409, "More than is owed", "Record at most what is owed; send the rest back."),
+    "debt_payment_already_recorded": Kind(409, "Payment recorded before", "Nothing is left to do."),
     "same_person": Kind(409, "Second person required", "Let somebody else look at it."),
     "payout_closed": Kind(409, "Payout closed", "Ask for a new payout."),
     "payout_already_sent": Kind(409, "Payout already sent", "Wait for the channel's answer."),
@@ -123,6 +133,84 @@ PROBLEMS: dict[str, Kind] = {
     "invoice_not_needed": Kind(409, "Invoice not needed", "Nothing is left to do: tax is withheld."),
     "invoice_already_handed_in": Kind(409, "Invoice already handed in", "Nothing is left to do."),
     "invoice_required": Kind(409, "Invoice required", "Hand in an invoice over what is missing."),
+    "rule_book_exists": Kind(409, "Rule book used before", "Publish the change as a new version."),
+    "rule_book_in_the_past": Kind(409, "Rule book in the past", "Let it be in force from a later time."),
+    "rule_book_not_later": Kind(
+        409, "Rule book not later", "Let it be in force after every version that is published."
+    ),
+    "rule_not_found": Kind(404, "Rule not found", "Name a clause, a group or an item of a rule book."),
+    "rule_already_switched": Kind(409, "Rule switched already", "Nothing is left to do."),
+    "case_not_found": Kind(404, "Case not found", "Name a case that was opened."),
+    "evidence_not_found": Kind(404, "Evidence not found", "Name a file of the case by its SHA-256."),
+    "case_exists": Kind(409, "Case exists", "Use it, or give the new one another name."),
+    "decision_not_found": Kind(404, "Decision not found", "Name the id of an accepted decision."),
+    "measure_not_found": Kind(404, "Measure not found", "Name the id of a measure of a decision."),
+    "second_person_required": Kind(409, "Second person required", "Let somebody else look at it."),
+    "not_their_measure": Kind(409, "Not their measure", "Let somebody do it whom the rule book names."),
+    "case_decided": Kind(409, "Case decided meanwhile", "Look at the decision named, then decide again."),
+    "decision_closed": Kind(409, "Decision closed", "See how it stands: it cannot be done any more."),
+    "decision_already_approved": Kind(409, "Decision already approved", "Nothing is left to do."),
+    "approval_not_needed": Kind(409, "Approval not needed", "Nothing is left to do."),
+    "measure_ended": Kind(409, "Measure ended", "Nothing is left to do."),
+    "measure_carried_out": Kind(409, "Measure carried out", "Only an appeal undoes it."),
+    "finding_required": Kind(409, "Finding required", "Name the rule that was broken."),
+    "rule_switched_off": Kind(409, "Rule switched off", "Decide without it, or have it switched on."),
+    "evidence_required": Kind(409, "Evidence required", "Add evidence to the case, and name it."),
+    "override_required": Kind(409, "Reason required", "Say in `override_reason` why it is right here."),
+    "time_not_allowed": Kind(
+        409, "Time not allowed", "Let it end later than now, and not later than it may."
+    ),
+    "decision_too_large": Kind(409, "Decision too large", "Decide it in parts."),
+    "own_affair": Kind(409, "Own affair", "Let somebody else look at it."),
+    "preview_not_found": Kind(404, "Preview not found", "Name a preview of the case, for that measure."),
+    "preview_used": Kind(409, "Preview used", "Have a new one made."),
+    "preview_stale": Kind(409, "Preview stale", "Have a new one made, and look at it."),
+    "above_liability_cap": Kind(
+        409, "Above the liability cap", "Give at most what is left, or say why more."
+    ),
+    "penalty_counted_twice": Kind(409, "Penalty counted twice", "Have a new preview made."),
+    "indirect_loss": Kind(409, "Indirect loss", "Claim direct losses only."),
+    "nothing_to_take": Kind(409, "Nothing to move", "Nothing is left to do."),
+    "plan_too_wide": Kind(409, "Too many streamers", "Let the tips go back in parts."),
+    "appeal_too_late": Kind(409, "Too late to appeal", "Nothing is left to do: the time is over."),
+    "appeal_exists": Kind(409, "Appealed before", "Wait for its answer, or read it."),
+    "appeal_open": Kind(409, "Appeal open", "Wait for the answer to the one that is open."),
+    "appeal_not_found": Kind(404, "Appeal not found", "Name the id of an accepted appeal."),
+    "appeal_already_decided": Kind(409, "Appeal decided", "Nothing is left to do."),
+    "not_a_reduction": Kind(
+        409, "Not a reduction", "Name a measure that takes money, and less than it takes."
+    ),
+    "nothing_changed": Kind(409, "Nothing changed", "Name what changes, or uphold the decision."),
+    "evidence_already_added": Kind(409, "Evidence added before", "Nothing is left to do."),
+    "report_target_not_found": Kind(404, "Nobody of that name", "Name the party that the report is about."),
+    "report_category_unknown": Kind(
+        404, "Category unknown", "Name an item of the violation catalogue: see /v1/rules."
+    ),
+    "too_many_open_reports": Kind(409, "Too many open reports", "Wait until some are answered."),
+    "report_not_found": Kind(404, "Report not found", "Name the id of an accepted report."),
+    "report_closed": Kind(409, "Report closed", "File a new one, if there is more to say."),
+    "too_many_report_files": Kind(409, "Too many files", "Nothing more can be handed in."),
+    "report_file_already_handed_in": Kind(409, "File handed in before", "Nothing is left to do."),
+    "report_claimed": Kind(409, "Report claimed", "Take another one from the queue."),
+    "report_not_claimed": Kind(409, "Report not claimed", "Claim it first."),
+    "another_report_claimed": Kind(409, "Another report claimed", "Finish that one, or let go of it."),
+    "materials_missing": Kind(409, "Materials missing", "Ask the reporter for proof of identity."),
+    "case_is_about_another": Kind(409, "Case about another", "Name a case about the same party, or none."),
+    "not_imposed": Kind(
+        409, "Not imposed", "See /v1/rules: switch the rule on, or decide the case by another."
+    ),
+    "not_listed": Kind(404, "Not on the list", "See /v1/blacklists for the lists there are."),
+    "permission_not_found": Kind(
+        404, "Permission not found", "Name the id of a permission that was granted."
+    ),
+    "permission_ended": Kind(409, "Permission ended", "Nothing is left to do."),
+    "promise_not_found": Kind(404, "Promise not found", "Name the id of a promise that was recorded."),
+    "promise_resolved": Kind(409, "Promise resolved", "Nothing is left to do."),
+    "legal_hold_not_found": Kind(404, "No legal hold", "Impose a legal hold in a case first."),
+    "service_terminated": Kind(409, "Service terminated", "See the case named; appeal there."),
+    "ticket_subject_not_found": Kind(404, "Nothing to ask about", "Name an entry or a case of your own."),
+    "ticket_not_found": Kind(404, "Ticket not found", "Name the id of a ticket that was filed."),
+    "ticket_answered": Kind(409, "Ticket answered", "Nothing is left to do."),
     # What is wrong with the request: nothing was decided, and its id is still free.
     "malformed_request": Kind(400, "Malformed request", "Send HTTP as RFC 9110 has it."),
     "idempotency_key_required": Kind(
@@ -137,12 +225,15 @@ PROBLEMS: dict[str, Kind] = {
     "token_invalid": Kind(401, "Token not accepted", "Get a new token from the issuer."),
     "forbidden": Kind(403, "Forbidden", "Use a token of the party and the role that this is for."),
     "not_found": Kind(404, "Not found", "See /docs for what there is."),
+    "batch_not_sent": Kind(409, "Batch not sent", "Let a second person send it first."),
+    "needs_decision": Kind(409, "Needs a decision", "Decide the case: see /v1/cases."),
     "method_not_allowed": Kind(405, "Method not allowed", "See the Allow header."),
     "not_acceptable": Kind(406, "No such form", "Ask for one of the forms named in the detail."),
     "head_too_large": Kind(431, "Head too large", "Send fewer and shorter headers."),
     "body_timeout": Kind(408, "Body came too slowly", "Send the whole body at once."),
     "body_too_large": Kind(413, "Body too large", "Send less at a time."),
     "media_type_unsupported": Kind(415, "Not JSON", "Send `Content-Type: application/json`, uncompressed."),
+    "file_not_taken": Kind(415, "File not taken", "Send a file of a type that is taken, as what it is."),
     "invalid": Kind(422, "Invalid request", "Correct the fields named in `errors`; the id is still free."),
     # What is wrong with us: nothing was decided as far as we know; the same request is safe to send again.
     "cannot_decide": Kind(500, "Cannot decide", "Tell us the request id; sending it again will not help."),
@@ -154,6 +245,9 @@ PROBLEMS: dict[str, Kind] = {
     "channel_unavailable": Kind(409, "Channel not there", "Send it through a channel that this server has."),
     "sealing_keys_missing": Kind(
         503, "Personal data cannot be kept", "Give the server its sealing keys: see docs/operations.md."
+    ),
+    "evidence_unavailable": Kind(
+        503, "Evidence not there", "Tell us the request id; the folder of evidence cannot be used."
     ),
     "keys_unavailable": Kind(503, "Issuer unreachable", "Send the same request again after Retry-After."),
 }
@@ -240,8 +334,20 @@ def invalid(error: ValidationError, place: str = "body") -> Problem:
     return Problem(
         "invalid",
         "the request breaks the rules of its fields: see `errors`",
-        errors=[field_error((place, *item["loc"]), item["type"], item["msg"]) for item in found],
+        errors=[
+            field_error((place, *item["loc"], *_field_of(item["type"])), item["type"], item["msg"])
+            for item in found
+        ],
     )
+
+
+def fault_of(field: str, message: str) -> PydanticCustomError:
+    """What a rule over several fields raises: which of them is at fault, and how."""
+    return PydanticCustomError(f"{_FAULT_OF}{field}", "{fault}", {"fault": message})
+
+
+def _field_of(kind: str) -> tuple[str, ...]:
+    return (kind.removeprefix(_FAULT_OF),) if kind.startswith(_FAULT_OF) else ()
 
 
 def field_error(location: Sequence[int | str], kind: str, message: str) -> dict[str, str]:
@@ -261,7 +367,14 @@ def _facts_of(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, NotPermitted):
         return {"kind": refusal.kind, "owner": refusal.owner, "until": timestamp(refusal.until)}
     facts = msgspec.structs.asdict(refusal)
-    return {
-        name.removesuffix("_minor"): money(fact, facts["currency"]) if name.endswith("_minor") else fact
-        for name, fact in facts.items()
-    }
+    # What names no currency is counted in fen.
+    currency = facts.get("currency", "CNY")
+    return {name.removesuffix("_minor"): _shown(name, fact, currency) for name, fact in facts.items()}
+
+
+def _shown(name: str, fact: Any, currency: str) -> Any:
+    if fact is None:
+        return None
+    if name.endswith("_minor"):
+        return money(fact, currency)
+    return timestamp(fact) if name == "until" else fact

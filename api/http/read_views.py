@@ -9,7 +9,7 @@ from api.http.money import Money, coins, fen, money, timestamp
 from ledger.chart import CHART
 from ledger.journal.history import Balance, HistoryPage, Line, Standing, TrialLine
 from moderation.reading import FreezeInForce
-from settlement.reading import RunState, Statement, StatementPage
+from settlement.reading import NotSettled, RunState, Statement, StatementPage
 
 
 class BalanceView(TypedDict):
@@ -94,8 +94,20 @@ class EntriesView(TypedDict):
     next: str | None
 
 
+class NotSettledView(TypedDict):
+    """What a run left of the gifts or accruals of some streamers, and why."""
+
+    account: str
+    reason: str
+    streamers: int
+    amount: Money
+
+
 class RunStateView(TypedDict):
-    """A settlement run: `running` or `finished`, and what it settled so far."""
+    """A settlement run: `running` or `finished`, and what it settled so far.
+
+    `not_settled` is null until it is finished. Who had nothing at all has no statement.
+    """
 
     id: UUID
     state: str
@@ -113,6 +125,7 @@ class RunStateView(TypedDict):
     guild_share: Money
     rewards: Money
     held: Money
+    not_settled: list[NotSettledView] | None
 
 
 class TrialLineView(TypedDict):
@@ -172,7 +185,7 @@ def entries_view(page: HistoryPage) -> EntriesView:
     return {"lines": [_line_view(line) for line in page.lines], "next": _cursor(page.next_cursor)}
 
 
-def run_state_view(state: RunState) -> RunStateView:
+def run_state_view(state: RunState, left: Sequence[NotSettled] | None) -> RunStateView:
     """How far a run came."""
     return {
         "id": state.run,
@@ -191,6 +204,17 @@ def run_state_view(state: RunState) -> RunStateView:
         "guild_share": fen(state.guild_share_minor),
         "rewards": fen(state.accruals_minor),
         "held": fen(state.held_minor),
+        "not_settled": None
+        if left is None
+        else [
+            {
+                "account": one.account,
+                "reason": one.reason,
+                "streamers": one.streamers,
+                "amount": money(one.minor, CHART[one.account].currency),
+            }
+            for one in left
+        ],
     }
 
 

@@ -29,7 +29,7 @@ from ledger.chart import ACCOUNTS_OF_ROLE, AccountRef
 from ledger.database import DatabaseUnavailable, as_unavailable
 from ledger.journal.history import NoSuchAccount, account_of, account_page, trial_balance
 from moderation.reading import freezes_in_force
-from settlement.reading import NoSuchRun, run_state, statements_of
+from settlement.reading import NoSuchRun, not_settled, run_state, statements_of
 
 MOST_LINES_A_PAGE = 200
 _LINES_A_PAGE = 50
@@ -133,7 +133,8 @@ def add_reads(app: FastAPI, service: Service) -> None:
                 state = run_state(connection, id)
             except NoSuchRun:
                 raise Problem("not_found", f"no settlement run {id} is in the books") from None
-        return as_json(views.run_state_view(state))
+            left = None if state.finished_at is None else not_settled(connection, id)
+        return as_json(views.run_state_view(state, left))
 
     @app.get("/v1/trial-balance", **read_responses(views.TrialBalanceView))
     def trial(caller: Annotated[Caller, finance], query: Annotated[TrialQuery, Query()]) -> Response:

@@ -5,7 +5,8 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from json import JSONDecodeError
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _LONGEST_INTEGER_DIGITS = 20
 #: How long a body is waited for by a server that was told to stop.
 _HURRIED_SECONDS = 3.0
+#: Who sends a file slower than this keeps others waiting.
+_SLOWEST_BYTES_A_SECOND = 32 * 1024
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
@@ -107,20 +110,59 @@ class Bodies:
             if not patience.expired() and (patience.when() or soon) > soon:
                 patience.reschedule(soon)
 
-    async def read(self, receive: Receive, headers: dict[bytes, bytes], *, limit: int) -> bytes:
-        """The whole body of JSON, refused as soon as it is known to be longer than ``limit`` bytes."""
-        media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    async def read(
+        self,
+        receive: Receive,
+        headers: dict[bytes, bytes],
+        *,
+        limit: int,
+        media_type: bytes = b"application/json",
+    ) -> bytes:
+        """The whole body, of JSON if of nothing else; refused once it is longer than ``limit`` bytes."""
+        sent_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
         encoding = headers.get(b"content-encoding", b"identity").lower()
-        if media_type.strip() != b"application/json" or b"," in parameters or encoding != b"identity":
-            raise Problem("media_type_unsupported", "a body is JSON here, and not compressed")
+        if sent_type.strip() != media_type or b"," in parameters or encoding != b"identity":
+            detail = f"a body is {media_type.decode()} here, and not compressed"
+            raise Problem("media_type_unsupported", detail)
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:19]) > limit:
             raise _too_large(limit)
+        async with self._patience(self._timeout_seconds):
+            return await _whole(receive, limit)
+
+    async def parts(
+        self, receive: Receive, headers: dict[bytes, bytes], *, limit: int
+    ) -> AsyncIterator[bytes]:
+        """The body of a file in parts, refused as soon as it is known to be longer than ``limit`` bytes.
+
+        Each part is waited for no longer than a whole body of JSON is; all of them as long as the largest
+        file takes on a slow line.
+        """
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:19]) > limit:
+            raise _too_large(limit)
+        come, more = 0, True
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + self._timeout_seconds + limit / _SLOWEST_BYTES_A_SECOND
+        while more:
+            async with self._patience(min(self._timeout_seconds, latest - loop.time())):
+                message = await receive()
+            part = _part(message)
+            come += len(part)
+            if come > limit:
+                raise _too_large(limit)
+            if part:
+                yield part
+            more = message.get("more_body", False)
+
+    @asynccontextmanager
+    async def _patience(self, seconds: float) -> AsyncIterator[None]:
+        """So long, and less when the server is to stop. Raises the :class:`Problem` ``body_timeout``."""
         try:
-            async with asyncio.timeout(self._timeout_seconds) as patience:
+            async with asyncio.timeout(seconds) as patience:
                 self._waiting.add(patience)
                 try:
-                    return await _whole(receive, limit)
+                    yield
                 finally:
                     self._waiting.discard(patience)
         except TimeoutError:

@@ -3,6 +3,7 @@
 from typing import Any, NotRequired
 from uuid import UUID
 
+from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from api.http.money import Money, coins, fen, money, timestamp
@@ -13,6 +14,7 @@ from ledger.journal.commands import Outcome
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
 from moderation.commands import Forfeit, Freeze, Lift
+from settlement.cadence import warnings
 from settlement.commands import Reward, Settle, SettlePeriod
 from settlement.periods import period
 
@@ -129,13 +131,17 @@ class ReversalView(TypedDict):
 
 
 class RunView(TypedDict):
-    """A settlement run that was accepted; follow it at its Location."""
+    """A settlement run that was accepted; follow it at its Location.
+
+    `warnings` say which months cannot be settled whole any more.
+    """
 
     id: UUID
     period: str
     through: str
     share_bps: int | None
     occurred_at: str
+    warnings: list[str]
 
 
 class TipOutcome(TypedDict):
@@ -294,7 +300,15 @@ def run_view(settle: Settle | SettlePeriod, outcome: Outcome) -> RunView:
         "through": through.isoformat(),
         "share_bps": share_bps,
         "occurred_at": timestamp(outcome.occurred_at),
+        "warnings": [],
     }
+
+
+def ruled_out(connection: Connection, settle: Settle | SettlePeriod, outcome: Outcome) -> dict[str, Any]:
+    """What settling a period rules out."""
+    if isinstance(settle, Settle):
+        return {}
+    return {"warnings": warnings(connection, period(settle.period), before_entry=outcome.seq)}
 
 
 def _coins_or_none(amount: int | None) -> Money | None:

@@ -53,8 +53,11 @@ def derived_id(cause: UUID, name: str) -> UUID:
 
 
 def may_hear(asker: str, first_actor: str) -> bool:
-    """Whether whoever repeats a command is given its answer: the first to ask is, and the platform."""
-    return asker == first_actor or asker.startswith("gateway:")
+    """Whether whoever repeats a command is given its answer: the first to ask is, and the platform.
+
+    A file that is replayed speaks for the platform, too.
+    """
+    return asker == first_actor or asker.startswith(("gateway:", "replay:"))
 
 
 class Moved(msgspec.Struct, frozen=True, gc=False):

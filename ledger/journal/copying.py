@@ -5,6 +5,7 @@ the next are still being decided. psycopg waits for each COPY to end; libpq, whi
 https://www.postgresql.org/docs/current/libpq-copy.html
 """
 
+import select
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, LiteralString, NamedTuple, Self
@@ -70,19 +71,35 @@ class Copying:
             raise error_from_result(result)
 
     def _hand_over(self, rows: bytes) -> None:
-        # libpq sends all of it before it returns only on a blocking connection; psycopg keeps its own
-        # non-blocking.
-        self._libpq.nonblocking = 0
-        try:
-            self._libpq.put_copy_data(rows)
-            self._libpq.put_copy_end()
-        finally:
-            self._libpq.nonblocking = 1
+        while self._libpq.put_copy_data(rows) == 0:
+            self._flush()
+        while self._libpq.put_copy_end() == 0:
+            self._flush()
+        self._flush()
+
+    # Whatever may last is waited for at the socket, where other threads of ours can go on: libpq itself
+    # would keep them all waiting, and the database may be waiting for one of them.
+    def _flush(self) -> None:
+        while self._libpq.flush():
+            if self._until(select.POLLIN | select.POLLOUT) & ~select.POLLOUT:
+                self._libpq.consume_input()
 
     def _answer(self) -> Any:
         """The result of the COPY under way. Without it libpq takes no other command."""
         self._under_way = False
-        first = result = self._libpq.get_result()
+        first = result = self._result()
         while result is not None:
-            result = self._libpq.get_result()
+            result = self._result()
         return first
+
+    def _result(self) -> Any:
+        while self._libpq.is_busy():
+            self._until(select.POLLIN)
+            self._libpq.consume_input()
+        return self._libpq.get_result()
+
+    def _until(self, events: int) -> int:
+        """Wait until the socket is ready for one of these, and say for which."""
+        waiting = select.poll()
+        waiting.register(self._libpq.socket, events)
+        return waiting.poll()[0][1]

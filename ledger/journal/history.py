@@ -56,8 +56,10 @@ SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfers
 """)
 
 _OPEN_HOLDS = text("""
-SELECT h.hold, h.amount_minor, h.placed_seq, h.expires_at
+SELECT h.hold, h.amount_minor, h.placed_seq, h.expires_at, d.kind AS entry_kind
 FROM ledger.holds AS h JOIN ledger.accounts AS a ON a.id = h.account
+JOIN ledger.hold_acts AS placed ON placed.seq = h.placed_seq
+JOIN ledger.decisions AS d ON d.seq = placed.entry
 WHERE a.kind = :kind AND a.owner = :owner AND h.ended IS NULL
 ORDER BY h.placed_seq
 """)
@@ -147,12 +149,16 @@ class Standing(NamedTuple):
 
 
 class OpenHold(NamedTuple):
-    """A hold still in force: an amount in minor units, or the whole account (None). Times are instants."""
+    """A hold still in force: an amount in minor units, or the whole account (None). Times are instants.
+
+    ``entry_kind`` is what placed it: a freeze, a payout_request, a settlement.
+    """
 
     hold: UUID
     amount_minor: int | None
     placed_at: int
     expires_at: int | None
+    entry_kind: str
 
 
 class Line(NamedTuple):
@@ -229,6 +235,7 @@ def open_holds(connection: Connection, ref: AccountRef) -> list[OpenHold]:
             row.amount_minor,
             posted_instant(row.placed_seq),
             instant_of(row.expires_at) if row.expires_at else None,
+            row.entry_kind,
         )
         for row in connection.execute(_OPEN_HOLDS, ref._asdict())
     ]

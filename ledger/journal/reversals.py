@@ -4,7 +4,7 @@ A reversal can be refused for lack of funds, never for a freeze; the entry it un
 a hold did stays too: a captured hold is not placed again, its money is free.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -41,10 +41,18 @@ class Reverse(Command, frozen=True, gc=False):
     kind: ClassVar[str] = "reversal"
 
 
+#: Which of these entries, by their numbers, were undone otherwise than by a reversal.
+Undone = Callable[[Connection, Collection[int]], Collection[int]]
+
+
 class ReversalDesk:
     """Plans ``reversal``."""
 
     commands: tuple[type[Command], ...] = (Reverse,)
+
+    def __init__(self, undone: Undone) -> None:
+        """``undone`` is asked under the locks of whatever the entries touched."""
+        self._undone = undone
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "ReversalPage":
         """What the entries moved: that never changes, so it is read before the locks."""
@@ -61,19 +69,25 @@ class ReversalDesk:
             moved.setdefault(row.id, []).append(back)
             seqs[row.id] = row.seq
             kinds[row.id] = row.kind
-        return ReversalPage(moved, seqs, kinds)
+        return ReversalPage(moved, seqs, kinds, self._undone)
 
 
 class ReversalPage(Page):
     """The entries to undo, as the transfers that undo them, last first."""
 
     def __init__(
-        self, back: dict[UUID, list[Transfer]], seqs: dict[UUID, int], kinds: dict[UUID, str]
+        self,
+        back: dict[UUID, list[Transfer]],
+        seqs: dict[UUID, int],
+        kinds: dict[UUID, str],
+        undone: Undone,
     ) -> None:
         self._back = back
         self._seqs = seqs
         self._kinds = kinds
+        self._undone = undone
         self._reversed: set[int] = set()
+        self._undone_here: set[int] = set()
         self._rows: list[dict[str, int]] = []
 
     def accounts(self) -> Iterable[AccountRef]:
@@ -85,8 +99,10 @@ class ReversalPage(Page):
 
     def after_locks(self, connection: Connection, books: Books) -> None:
         """Which of them were undone meanwhile."""
-        undone = select(reversals.c.reversed).where(reversals.c.reversed.in_(self._seqs.values()))
-        self._reversed = set(connection.scalars(undone))
+        self._undone_here = books.undone
+        entries = self._seqs.values()
+        undone = select(reversals.c.reversed).where(reversals.c.reversed.in_(entries))
+        self._reversed = {*connection.scalars(undone), *self._undone(connection, list(entries))}
 
     def plan(self, command: Reverse, books: Books) -> Entry | Refusal:
         """Refuses ``entry_not_found``, ``not_reversible`` and ``already_reversed``.
@@ -97,7 +113,7 @@ class ReversalPage(Page):
             return EntryNotFound(str(command.entry))
         if self._kinds[command.entry] in OWN_WAY_BACK:
             return NotReversible(str(command.entry), self._kinds[command.entry])
-        if self._seqs[command.entry] in self._reversed:
+        if self._seqs[command.entry] in self._reversed or self._seqs[command.entry] in self._undone_here:
             return AlreadyReversed(str(command.entry))
         return Entry(
             "reversal", f"entry:{command.entry} reason:{command.reason}", tuple(self._back[command.entry])
@@ -106,7 +122,7 @@ class ReversalPage(Page):
     def accepted(self, command: Reverse, posted: Posted) -> None:
         """It cannot be undone again."""
         seq = self._seqs[command.entry]
-        self._reversed.add(seq)
+        self._undone_here.add(seq)
         self._rows.append({"reversed": seq, "entry": posted.seq})
 
     def write(self, connection: Connection) -> None:

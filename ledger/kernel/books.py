@@ -54,7 +54,8 @@ class UnbackedEntry(AssertionError):
 class Books:
     """The accounts and holds that a batch may touch, moved entry by entry.
 
-    What was moved is gathered in ``transfers``, ``hold_rows`` and ``account_rows``, in order.
+    What was moved is gathered in ``transfers``, ``hold_rows`` and ``account_rows``, in order; ``undone`` has
+    the numbers of the entries that were undone, all or in part: each is undone by one desk only.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Books:
         self.hold_rows: list[HoldRow] = []
         self.account_rows: list[AccountRow] = []
         self.opened: list[Account] = []
+        self.undone: set[int] = set()
         self._account_ids = iter(account_ids)
         newest = max((account.last_seq for account in accounts.values()), default=0)
         self._next_seq = max(now * SEQS_PER_MICROSECOND, newest + 1)
@@ -95,6 +97,10 @@ class Books:
             seq = (seq // SEQS_PER_MICROSECOND + 1) * SEQS_PER_MICROSECOND
         self._next_seq = seq + rows
         return seq
+
+    def go_on_behind(self, seq: int) -> None:
+        """Number what follows behind a fact: one without acts left no number on its locked account."""
+        self._next_seq = max(self._next_seq, seq + 1)
 
     def post(self, entry: Entry, occurred_at: int) -> Posted | Refusal:
         """Move what an entry says, all of it or nothing.
@@ -228,7 +234,7 @@ class Books:
         marks = len(self.transfers), len(self.hold_rows), len(self.account_rows), len(self.opened)
         refusal = self._perform_acts(entry.acts, seq, occurred_at, undo)
         if refusal:
-            self._undo(entry, undo, marks)
+            self._undo(undo, marks)
         return refusal
 
     def _perform_acts(
@@ -352,11 +358,11 @@ class Books:
 
     def _undo(
         self,
-        entry: Entry,
         undo: list[tuple[Account, tuple[int, int, int, int, int]]],
         marks: tuple[int, int, int, int],
     ) -> None:
-        assert not any(isinstance(act, Bar | Open) for act in entry.acts), "such entries move no money"
+        is_unbarred = marks[2:] == (len(self.account_rows), len(self.opened))
+        assert is_unbarred, "bars and openings stand behind what can be refused"
         for account, counters in reversed(undo):
             (
                 account.debits_minor,

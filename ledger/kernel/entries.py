@@ -114,5 +114,17 @@ STOPPED_HOLDS = frozenset({"payout_request"})
 #: The kinds that a bar on an account's incoming side stops from raising it. A freeze lets everything in.
 STOPPED_INCOMING = frozenset({"tip", "topup"})
 #: The kinds whose records know their own way back (a payout is cancelled, fails or is returned; a statement
-#: is corrected by an adjustment). Undoing the money alone would leave a record that says otherwise.
-OWN_WAY_BACK = frozenset({"payout_request", "payout_paid", "payout_returned", "settlement"})
+#: is corrected by an adjustment; what a measure took, or sent back, an appeal restores). Undoing the money
+#: alone would leave a record that says otherwise.
+OWN_WAY_BACK = frozenset(
+    {
+        "payout_request",
+        "payout_paid",
+        "payout_returned",
+        "settlement",
+        "decision_executed",
+        "appeal_decided",
+        "tip_return",
+        "tip_restoration",
+    }
+)

@@ -1,1 +1,1 @@
-"""Access records: who looked at protected material, and when."""
+"""Access records: every look at what is protected, and every act, is written down in the same commit."""

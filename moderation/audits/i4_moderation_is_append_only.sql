@@ -1,5 +1,5 @@
 -- On every append-only table of moderation the trigger that refuses UPDATE, DELETE and TRUNCATE is there and fires, and zhibo_app may do none of them.
-WITH journal (name) AS (VALUES ('freezes')),
+WITH journal (name) AS (VALUES ('freezes'), ('cases'), ('case_notes'), ('decisions'), ('findings'), ('decision_events'), ('measures'), ('measure_holds'), ('measure_ends'), ('blacklist_imports'), ('blacklist_listings'), ('blacklist_hits'), ('false_identities'), ('permissions'), ('permission_ends'), ('uses'), ('promises'), ('promise_outcomes'), ('room_actions'), ('disclosures'), ('tickets'), ('ticket_events'), ('access_records'), ('notices'), ('deliveries'), ('notice_reads'), ('evidence'), ('reports'), ('report_events'), ('report_files'), ('rule_books'), ('rule_switches'), ('previews'), ('remissions'), ('appeals'), ('appeal_verdicts')),
 guarded AS (
     SELECT journal.name, class.oid, class.relowner,
            (SELECT bit_or(trigger.tgtype) FROM pg_trigger AS trigger JOIN pg_proc AS function ON function.oid = trigger.tgfoid

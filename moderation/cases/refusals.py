@@ -1,5 +1,230 @@
-"""What is refused about cases and decisions."""
+"""What is refused about cases, decisions and measures, in the order in which it is tried."""
 
+from ledger.instants import datetime_of
 from ledger.kernel.refusals import Refusal
 
-CASES_REFUSALS: tuple[type[Refusal], ...] = ()
+
+class CaseNotFound(Refusal, frozen=True):
+    """No case of that name was opened."""
+
+    code = "case_not_found"
+    case: str
+
+    def __str__(self) -> str:
+        return f"no case {self.case!r} was opened"
+
+
+class CaseExists(Refusal, frozen=True):
+    """A case of that name was opened before."""
+
+    code = "case_exists"
+    case: str
+
+    def __str__(self) -> str:
+        return f"case {self.case!r} was opened before"
+
+
+class DecisionNotFound(Refusal, frozen=True):
+    """No such decision was made."""
+
+    code = "decision_not_found"
+    decision: str
+
+    def __str__(self) -> str:
+        return f"no decision {self.decision} was made"
+
+
+class MeasureNotFound(Refusal, frozen=True):
+    """No decision has that measure."""
+
+    code = "measure_not_found"
+    measure: str
+
+    def __str__(self) -> str:
+        return f"no decision has a measure {self.measure}"
+
+
+class SecondPersonRequired(Refusal, frozen=True):
+    """Who decided cannot be who lets it pass."""
+
+    code = "second_person_required"
+    person: str
+
+    def __str__(self) -> str:
+        return f"{self.person!r} decided it, and cannot let it pass: somebody else has to look at it"
+
+
+class NotTheirMeasure(Refusal, frozen=True):
+    """The rule book gives such a measure to other people."""
+
+    code = "not_their_measure"
+    role: str
+    measure: str
+
+    def __str__(self) -> str:
+        return f"a {self.role} does not decide on {self.measure}"
+
+
+class CaseDecided(Refusal, frozen=True):
+    """Somebody decided the case meanwhile: whoever goes on has to have seen it."""
+
+    code = "case_decided"
+    case: str
+    latest: str
+
+    def __str__(self) -> str:
+        return f"case {self.case!r} was decided meanwhile, by decision {self.latest}"
+
+
+class DecisionClosed(Refusal, frozen=True):
+    """The decision is past the point where that could be done."""
+
+    code = "decision_closed"
+    decision: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"decision {self.decision} is {self.state.replace('_', ' ')}"
+
+
+class AlreadyApproved(Refusal, frozen=True):
+    """A second person let it pass before."""
+
+    code = "decision_already_approved"
+    decision: str
+    approved_by: str
+
+    def __str__(self) -> str:
+        return f"decision {self.decision} was already approved by {self.approved_by!r}"
+
+
+class ApprovalNotNeeded(Refusal, frozen=True):
+    """One person is enough for it."""
+
+    code = "approval_not_needed"
+    decision: str
+
+    def __str__(self) -> str:
+        return f"decision {self.decision} needs no second person"
+
+
+class MeasureEnded(Refusal, frozen=True):
+    """The measure ended before."""
+
+    code = "measure_ended"
+    measure: str
+
+    def __str__(self) -> str:
+        return f"measure {self.measure} has already ended"
+
+
+class MeasureCarriedOut(Refusal, frozen=True):
+    """It took what it takes: only an appeal undoes it."""
+
+    code = "measure_carried_out"
+    measure: str
+
+    def __str__(self) -> str:
+        return f"measure {self.measure} was carried out, and is undone by an appeal only"
+
+
+class FindingRequired(Refusal, frozen=True):
+    """Nothing is imposed without a rule that was broken."""
+
+    code = "finding_required"
+    case: str
+
+    def __str__(self) -> str:
+        return f"nothing was found in case {self.case!r} that a measure could rest on"
+
+
+class RuleSwitchedOff(Refusal, frozen=True):
+    """The rule is switched off. Rule: LIVE-SEV-1."""
+
+    code = "rule_switched_off"
+    rule: str
+
+    def __str__(self) -> str:
+        return f"rule {self.rule} is switched off"
+
+
+class EvidenceNotFound(Refusal, frozen=True):
+    """The case has no such file."""
+
+    code = "evidence_not_found"
+    case: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"case {self.case!r} has no evidence {self.sha256}"
+
+
+class EvidenceRequired(Refusal, frozen=True):
+    """Money is moved on evidence only. Rule: LIVE-MOD-1."""
+
+    code = "evidence_required"
+    measure: str
+
+    def __str__(self) -> str:
+        return f"a {self.measure} rests on evidence, and no finding names any"
+
+
+class OverrideRequired(Refusal, frozen=True):
+    """It is not what the rule book has for such a violation; a reason may say why it is right. LIVE-MOD-6."""
+
+    code = "override_required"
+    what: str
+    severity: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} is not what the rule book has for this, found {self.severity}: say why it is right"
+        )
+
+
+class TimeNotAllowed(Refusal, frozen=True):
+    """The measure would end before it begins, or last longer than it may (``max_days``, if it has any)."""
+
+    code = "time_not_allowed"
+    measure: str
+    until: int | None
+    max_days: int | None
+
+    def __str__(self) -> str:
+        end = "without an end" if self.until is None else f"until {datetime_of(self.until).isoformat()}"
+        longest = "" if self.max_days is None else f"; it lasts {self.max_days} days at most"
+        return f"{self.measure} {end} is not possible{longest}"
+
+
+class DecisionTooLarge(Refusal, frozen=True):
+    """One decision would change more account rows than one entry can."""
+
+    code = "decision_too_large"
+    acts: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"the decision comes to {self.acts} acts, above the {self.most} of an entry: decide in parts"
+
+
+CASES_REFUSALS: tuple[type[Refusal], ...] = (
+    CaseNotFound,
+    CaseExists,
+    DecisionNotFound,
+    MeasureNotFound,
+    SecondPersonRequired,
+    NotTheirMeasure,
+    CaseDecided,
+    DecisionClosed,
+    AlreadyApproved,
+    ApprovalNotNeeded,
+    MeasureEnded,
+    MeasureCarriedOut,
+    FindingRequired,
+    RuleSwitchedOff,
+    EvidenceNotFound,
+    EvidenceRequired,
+    OverrideRequired,
+    TimeNotAllowed,
+    DecisionTooLarge,
+)

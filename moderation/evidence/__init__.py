@@ -1,1 +1,1 @@
-"""Evidence: files nobody can read without the keys."""
+"""Evidence: files that a case rests on, kept encrypted in a folder, known by the hash of their content."""

@@ -1,1 +1,1 @@
-"""Notices: the person is told what was done, why, and how to appeal."""
+"""Notices: what people are told about what was decided, in the same commit, and how it reaches them."""

@@ -1,1 +1,1 @@
-"""Reports (举报): who saw what, with which proof."""
+"""Reports (举报): what viewers and streamers tell of each other, until it becomes a case or does not."""

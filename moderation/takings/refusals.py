@@ -1,5 +1,111 @@
-"""What is refused about what money measures take."""
+"""What is refused about what money measures take, in the order in which it is tried."""
 
 from ledger.kernel.refusals import Refusal
+from ledger.money import written
 
-TAKINGS_REFUSALS: tuple[type[Refusal], ...] = ()
+
+class PreviewNotFound(Refusal, frozen=True):
+    """No such preview was made in the case, for a measure of that kind on that party."""
+
+    code = "preview_not_found"
+    preview: str
+    case: str
+
+    def __str__(self) -> str:
+        return f"case {self.case!r} has no preview {self.preview} of such a measure"
+
+
+class PreviewUsed(Refusal, frozen=True):
+    """What it showed was decided before."""
+
+    code = "preview_used"
+    preview: str
+
+    def __str__(self) -> str:
+        return f"preview {self.preview} was decided before"
+
+
+class IndirectLoss(Refusal, frozen=True):
+    """Nobody owes indirect losses. Rule: LIVE-LIAB-4."""
+
+    code = "indirect_loss"
+    head: str
+
+    def __str__(self) -> str:
+        return f"a loss of kind {self.head!r} is not a direct one, and is not owed"
+
+
+class PlanTooWide(Refusal, frozen=True):
+    """More streamers' accounts would have to stand still than one entry can freeze."""
+
+    code = "plan_too_wide"
+    streamers: int
+    widest: int
+
+    def __str__(self) -> str:
+        return f"tips to {self.streamers} streamers would go back, and one plan takes at most {self.widest}"
+
+
+class NothingToTake(Refusal, frozen=True):
+    """There is nothing that the measure could move."""
+
+    code = "nothing_to_take"
+    party: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"a {self.kind} would move nothing of {self.party!r}"
+
+
+class AboveLiabilityCap(Refusal, frozen=True):
+    """More than the party paid, less what it got back already. Rule: LIVE-LIAB-3."""
+
+    code = "above_liability_cap"
+    party: str
+    cap_minor: int
+    asked_minor: int
+
+    def __str__(self) -> str:
+        cap, asked = written(self.cap_minor, "CNY"), written(self.asked_minor, "CNY")
+        return f"at most {cap} is left of what {self.party!r} paid; {asked} was asked"
+
+
+class PenaltyCountedTwice(Refusal, frozen=True):
+    """Since it was shown, a penalty of the same case covers more of the loss. Rule: LIVE-MOD-8."""
+
+    code = "penalty_counted_twice"
+    preview: str
+    netted_minor: int
+    covered_minor: int
+
+    def __str__(self) -> str:
+        netted, covered = written(self.netted_minor, "CNY"), written(self.covered_minor, "CNY")
+        return f"preview {self.preview} sets off {netted} of the case's penalties, which cover {covered}"
+
+
+class PreviewStale(Refusal, frozen=True):
+    """One of the transfers that were shown can no longer be made in full."""
+
+    code = "preview_stale"
+    preview: str
+    account: str
+    owner: str
+    currency: str
+    shown_minor: int
+    available_minor: int
+
+    def __str__(self) -> str:
+        shown, available = (written(m, self.currency) for m in (self.shown_minor, self.available_minor))
+        return f"{shown} of {self.account} of {self.owner!r} was shown, and {available} is there now"
+
+
+TAKINGS_REFUSALS: tuple[type[Refusal], ...] = (
+    PreviewNotFound,
+    PreviewUsed,
+    IndirectLoss,
+    AboveLiabilityCap,
+    PlanTooWide,
+    NothingToTake,
+    PenaltyCountedTwice,
+    PreviewStale,
+)

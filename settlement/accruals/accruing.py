@@ -57,6 +57,10 @@ class Accruing:
         """Every version that was published."""
         self._versions = versions(connection)
 
+    def published(self, version: Version) -> None:
+        """A version was published in this batch: the last to come into force."""
+        self._versions.append(version)
+
     def plan(
         self,
         command: Command,

@@ -1,4 +1,4 @@
-"""The earning desk: sessions, and everything that accrues besides gifts.
+"""The earning desk: sessions, everything that accrues besides gifts, and the policies that say what does.
 
 One desk for all of it, because what one command says another rests on, within a batch too: a session is
 opened, measured and closed, and the task evaluated, in one stretch of an event file.
@@ -26,6 +26,7 @@ from settlement.accruals.proceeds import PROCEEDS_COMMANDS, ProceedsPage
 from settlement.accruals.promotions import PROMOTION_COMMANDS, PromotionPage
 from settlement.accruals.taking_back import TakingBack
 from settlement.accruals.tasks import TASK_COMMANDS, TaskPage
+from settlement.policies.publishing import POLICY_COMMANDS, PolicyPage
 from settlement.sessions.live import LiveSessions
 from settlement.sessions.page import SESSION_COMMANDS, SessionPage
 
@@ -34,11 +35,16 @@ class _MakePart(Protocol):
     def __call__(self, connection: Connection, commands: Sequence[Command], shared: Shared, /) -> Page: ...
 
 
+def _policy_part(connection: Connection, commands: Sequence[Command], shared: Shared) -> Page:
+    return PolicyPage(commands, shared.accruing.published)
+
+
 def _session_part(connection: Connection, commands: Sequence[Command], shared: Shared) -> Page:
     return SessionPage(connection, commands, shared.live)
 
 
 _PARTS: tuple[tuple[tuple[type[Command], ...], _MakePart], ...] = (
+    (POLICY_COMMANDS, _policy_part),
     (SESSION_COMMANDS, _session_part),
     (TASK_COMMANDS, TaskPage),
     (ACTIVITY_COMMANDS, ActivityPage),
@@ -54,7 +60,7 @@ _TAKING_BACK = (EvaluateActivity, WithdrawAward, ReturnGoods)
 
 
 class EarningDesk:
-    """Plans what the gateway says of sessions, and every earning kind but gifts."""
+    """Plans what the gateway says of sessions, every earning kind but gifts, and ``policy``."""
 
     commands: tuple[type[Command], ...] = tuple(kind for kinds, _ in _PARTS for kind in kinds)
 
@@ -89,6 +95,7 @@ class EarningPage(Page):
 
     def after_locks(self, connection: Connection, books: Books) -> None:
         """The parts first: only then is it known which sessions they need."""
+        self._shared.taking_back.within(books)
         self._shared.accruing.load(connection)
         if self._takes_back:
             self._shared.taking_back.load_all(connection)

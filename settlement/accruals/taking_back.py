@@ -3,11 +3,11 @@
 It is never refused for lack of funds; what is held stays held. Rules: LIVE-ACT-2, LIVE-EARN-2.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, TextClause, bindparam, insert, text
+from sqlalchemy import Connection, TextClause, bindparam, insert, select, text
 
 from ledger.chart import AccountRef
 from ledger.instants import datetime_of, instant_of
@@ -17,7 +17,7 @@ from ledger.kernel.entries import Transfer
 from ledger.kernel.posted import Posted
 from settlement.accruals.tables import withdrawals
 from settlement.statements.receipts import EVERYTHING, after_other_outflows
-from settlement.statements.taking import Stratum, strata_of
+from settlement.statements.taking import strata_of, untaken
 
 _RECEIPTS = """
 SELECT a.entry, a.streamer, c.id AS account, t.seq, t.occurred_at, t.amount_minor,
@@ -41,6 +41,11 @@ _OF_STREAMERS = text(
         " AND a.entry / 256 >= coalesce((latest.strata -> 0 -> 0)::bigint, 0) / 256"
     )
 )
+
+
+def taken_back(connection: Connection, entries: Collection[int]) -> Collection[int]:
+    """Those of these entries that are accruals of which something was taken back."""
+    return connection.scalars(select(withdrawals.c.accrual).where(withdrawals.c.accrual.in_(entries))).all()
 
 
 class Parts(NamedTuple):
@@ -92,8 +97,14 @@ class TakingBack:
 
     def __init__(self) -> None:
         self._receipts: dict[int, _Receipt] = {}
+        self._undone: set[int] = set()
+        self._taken: set[int] = set()
         self._deducted: dict[str, list[_Receipt]] = {}
         self._rows: list[dict[str, object]] = []
+
+    def within(self, books: Books) -> None:
+        """What is taken back in these books, and what is reversed in them, is known to both."""
+        self._undone = books.undone
 
     def need_all(self, streamer: str) -> None:
         """This streamer will be deducted from."""
@@ -119,8 +130,8 @@ class TakingBack:
         taken = after_other_outflows(connection, latest, below=EVERYTHING) if latest else {}
         for row in rows:
             at = instant_of(row.occurred_at)
-            untaken = _untaken(taken[row.account], row.seq, at, row.amount_minor) - row.withdrawn_minor
-            self._add(row.streamer, _Receipt(at, row.entry, max(0, untaken)))
+            left = untaken(taken[row.account], row.seq, at, row.amount_minor) - row.withdrawn_minor
+            self._add(row.streamer, _Receipt(at, row.entry, max(0, left)))
 
     def _add(self, streamer: str, receipt: _Receipt) -> None:
         self._receipts[receipt.entry] = receipt
@@ -142,7 +153,9 @@ class TakingBack:
     def parts(self, books: Books, streamer: str, accrual: int, amount_minor: int) -> Parts:
         """Where an amount of an accrual is taken from; nothing, when it was reversed or never paid."""
         receipt = self._receipts.get(accrual)
-        return parts_of(books, streamer, amount_minor, receipt.left_minor) if receipt else NOTHING
+        if receipt is None or accrual in self._undone - self._taken:
+            return NOTHING
+        return parts_of(books, streamer, amount_minor, receipt.left_minor)
 
     def accepted(
         self, command: Command, posted: Posted, streamer: str, accrual: int, parts: Parts, reason: str
@@ -151,6 +164,8 @@ class TakingBack:
         if not any(parts):
             return
         self._receipts[accrual].left_minor -= parts.accruals_minor
+        self._undone.add(accrual)
+        self._taken.add(accrual)
         self._rows.append(
             {
                 "accrual": accrual,
@@ -168,13 +183,3 @@ class TakingBack:
         """What was taken back."""
         if self._rows:
             connection.execute(insert(withdrawals), self._rows)
-
-
-def _untaken(strata: Sequence[Stratum], seq: int, at: int, amount_minor: int) -> int:
-    """What of a receipt lies behind the mark of its stratum."""
-    for stratum in strata:
-        if stratum.to_seq >= seq:
-            if stratum.mark == (at, seq):
-                return amount_minor - stratum.part
-            return 0 if stratum.mark > (at, seq) else amount_minor
-    return amount_minor

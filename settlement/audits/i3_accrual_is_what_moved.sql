@@ -10,6 +10,8 @@ moved AS (
     JOIN ledger.transfers AS t ON t.credit_account = credit.id
     JOIN ledger.accounts AS debit ON debit.id = t.debit_account
     WHERE credit.kind = 'accruals' AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.entry = t.entry)
+      -- What an appeal gives back was recorded when it accrued.
+      AND NOT EXISTS (SELECT FROM ledger.decisions AS d WHERE d.seq = t.entry AND d.kind = 'appeal_decided')
     GROUP BY t.entry
 )
 (SELECT format('accruals entry %s: recorded %s of %s for %s; moved %s from %s to %s', coalesce(a.entry, m.entry),

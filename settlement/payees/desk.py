@@ -1,6 +1,7 @@
 """The payee desk: keeps who was verified, where they are paid, and their invoices. It moves nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, tuple_
 
@@ -25,6 +26,7 @@ from settlement.payees.tables import invoices, payee_accounts, sealed_values, ve
 
 PayeeCommand = Verify | SetPayeeAccount | HandInInvoice
 _Row = dict[str, object]
+Announce = Callable[[Connection, Sequence[UUID]], None]
 
 
 class PayeeDesk:
@@ -32,16 +34,23 @@ class PayeeDesk:
 
     commands: tuple[type[Command], ...] = (Verify, SetPayeeAccount, HandInInvoice)
 
+    def __init__(self, announce: Announce) -> None:
+        """``announce`` is told of the verifications that are accepted, in their transaction."""
+        self._announce = announce
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "PayeePage":
         """Nothing to read before the locks: a party may be verified anew while we wait for them."""
-        return PayeePage([command for command in commands if isinstance(command, PayeeCommand)])
+        theirs = [command for command in commands if isinstance(command, PayeeCommand)]
+        return PayeePage(theirs, self._announce)
 
 
 class PayeePage(Page):
     """The payees of a batch, read under the lock of their earnings, moving on with it."""
 
-    def __init__(self, commands: Sequence[PayeeCommand]) -> None:
+    def __init__(self, commands: Sequence[PayeeCommand], announce: Announce) -> None:
         self._commands = commands
+        self._announce = announce
+        self._verified: list[UUID] = []
         self._payees: dict[str, Payee] = {}
         self._handed_in: set[tuple[str, str]] = set()
         self._rows: dict[str, list[_Row]] = {}
@@ -54,6 +63,9 @@ class PayeePage(Page):
     def after_locks(self, connection: Connection, books: Books) -> None:
         """Who the payees are, and which of the invoices were handed in."""
         self._payees = payees_of(connection, {command.party for command in self._commands})
+        for payee in self._payees.values():
+            # The newest fact counts, also when the clock was set back since the one before.
+            books.go_on_behind(max(payee.entry, payee.account.entry if payee.account else 0))
         numbers = [(one.party, one.number) for one in self._commands if isinstance(one, HandInInvoice)]
         if numbers:
             key = tuple_(invoices.c.party, invoices.c.number)
@@ -100,6 +112,7 @@ class PayeePage(Page):
                 self._payees[party] = Payee(
                     party, payee_kind, posted.seq, name.digest, number.digest, was.account if was else None
                 )
+                self._verified.append(command.id)
                 row |= {"kind": payee_kind, "name_hash": name.digest, "number_hash": number.digest}
                 self._add("verifications", row)
             case SetPayeeAccount():
@@ -134,6 +147,8 @@ class PayeePage(Page):
         for table in (verifications, payee_accounts, invoices, sealed_values):
             if rows := self._rows.get(table.name):
                 connection.execute(insert(table), rows)
+        if self._verified:
+            self._announce(connection, self._verified)
 
 
 def _plan_verification(command: Verify) -> Entry | Refusal:

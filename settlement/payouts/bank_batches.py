@@ -13,8 +13,9 @@ from ledger.sealing import SealingKeys
 from settlement.payouts.channels import Payment
 from settlement.payouts.channels.bank_file import BadResultFile, Result, batch_file, batch_named, results
 from settlement.payouts.commands import MakeBatch
-from settlement.payouts.reading import NoSuchBatch, batch_of, payments, payouts_of, ready_for
+from settlement.payouts.reading import NoSuchBatch, batch_of, payments, payouts_of
 from settlement.payouts.records import Batch
+from settlement.payouts.refusals import NothingReady
 from settlement.payouts.sending import answer_command
 from settlement.payouts.states import Payout, State
 
@@ -24,12 +25,9 @@ _ACTOR = f"gateway:{CHANNEL}"
 
 def make_batch(journal: Journal, actor: str) -> Outcome | None:
     """Put all that is ready for the bank together; the outcome's id is the batch's. None: nothing is."""
-    with journal.engine.connect() as connection:
-        ready = ready_for(connection, CHANNEL)
-    if not ready:
-        return None
     now = time.time_ns() // 1_000
-    return journal.decide([MakeBatch(uuid4(), actor, now, None, CHANNEL, tuple(ready))])[0]
+    outcome = journal.decide([MakeBatch(uuid4(), actor, now, None, CHANNEL)])[0]
+    return None if isinstance(outcome.refusal, NothingReady) else outcome
 
 
 def file_of(journal: Journal, keys: SealingKeys, batch: UUID) -> Iterator[str]:

@@ -44,12 +44,25 @@ class CancelPayout(Command, frozen=True, gc=False):
 
 
 class MakeBatch(Command, frozen=True, gc=False):
-    """Payouts are put together, in this order, to be sent by somebody else than who puts them together."""
+    """Payouts are put together, in this order, to be sent by somebody else than who puts them together.
+
+    Without ``payouts``: all that are approved, go into an account this channel reaches, and wait in no other
+    batch; oldest first.
+    """
 
     channel: str
-    payouts: tuple[UUID, ...]
+    payouts: tuple[UUID, ...] | None = None
 
     kind: ClassVar[str] = "payout_batch"
+
+
+class CancelBatch(Command, frozen=True, gc=False):
+    """A batch of which nothing was sent is taken back; its payouts stay as they are."""
+
+    batch: UUID
+    reason: str
+
+    kind: ClassVar[str] = "payout_batch_cancellation"
 
 
 class SendPayout(Command, frozen=True, gc=False):

@@ -1,25 +1,26 @@
 """The payout desk: from the request that sets money aside to the channel's answer, under the payee's lock."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
 
-from ledger.chart import AccountRef, platform_account
+from ledger.chart import AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Capture, Entry, Hold, Release, Transfer
 from ledger.kernel.posted import Posted
-from ledger.kernel.refusals import AccountFrozen, InsufficientFunds, NotPermitted, Refusal
+from ledger.kernel.refusals import AccountFrozen, Refusal
 from settlement.payees.reading import Payee, invoiced_minor, payees_of, refusal_to_pay
 from settlement.payouts import states
+from settlement.payouts.batching import BatchCommand, Batches
 from settlement.payouts.channels import IN_BATCHES, REACHES
 from settlement.payouts.commands import (
     ApprovePayout,
+    CancelBatch,
     CancelPayout,
     MakeBatch,
     OnPayout,
@@ -32,16 +33,14 @@ from settlement.payouts.commands import (
     SendPayout,
 )
 from settlement.payouts.records import (
-    Batch,
     Income,
-    batches,
     income_of_payouts,
     income_of_persons,
+    newest_event,
     payees_of_payouts,
     standing_payouts,
 )
 from settlement.payouts.refusals import (
-    BatchNotFound,
     BatchRequired,
     NothingLeftAfterTax,
     PayoutInFlight,
@@ -49,28 +48,27 @@ from settlement.payouts.refusals import (
     WrongChannel,
 )
 from settlement.payouts.states import OPEN, Payout, State
+from settlement.payouts.steps import BANK, TAX, Step, onwards, parts, why_not_there, why_stopped
 from settlement.payouts.terms import to_debts, why_below, why_outside_cycle
 from settlement.payouts.withholding import income_at_sending
 from settlement.payouts.writing import Written
 from settlement.policies.refusals import NoPolicy
 from settlement.policies.versions import Version, in_force, versions
 
-PayoutCommand = RequestPayout | MakeBatch | OnPayout
-_BANK, _TAX = platform_account("bank"), platform_account("tax_withheld")
+PayoutCommand = RequestPayout | BatchCommand | OnPayout
+#: Is told, in the transaction, of the payouts that were sent to a channel that answers.
+Announce = Callable[[Connection, Sequence[UUID]], None]
+#: Which of these parties, each with its number's hash, are to be stopped though nobody has done so yet.
+Unseen = Callable[[Connection, Mapping[str, bytes]], frozenset[str]]
 #: The version of an id that we derive ourselves: such a command is never recorded as refused.
 _DERIVED = 8
 #: Who approves what lies within the bound.
 BY_POLICY = "policy"
 
 
-class _Step(NamedTuple):
-    """What a command comes to: where it leaves the payout, and what there is to tell of it."""
-
-    entry: Entry
-    payout: Payout | None = None
-    detail: str | None = None
-    income: Income | None = None
-    batch: Batch | None = None
+def nobody(_connection: Connection, _numbers: Mapping[str, bytes]) -> frozenset[str]:
+    """Where there is no list, nobody is on it."""
+    return frozenset()
 
 
 class PayoutDesk:
@@ -82,6 +80,7 @@ class PayoutDesk:
         RefusePayout,
         CancelPayout,
         MakeBatch,
+        CancelBatch,
         SendPayout,
         PayoutPaid,
         PayoutFailed,
@@ -89,24 +88,35 @@ class PayoutDesk:
         PayoutReturned,
     )
 
+    def __init__(self, announce: Announce, unseen: Unseen = nobody) -> None:
+        self._announce = announce
+        self._unseen = unseen
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "PayoutPage":
         """Whose the payouts are, and what is in the batches: neither ever changes."""
         theirs = [command for command in commands if isinstance(command, PayoutCommand)]
-        named = {command.payout for command in theirs if isinstance(command, OnPayout)}
-        for command in theirs:
-            if isinstance(command, MakeBatch):
-                named.update(command.payouts)
-        sent_in = {command.batch for command in theirs if isinstance(command, SendPayout) and command.batch}
-        return PayoutPage(theirs, payees_of_payouts(connection, named), batches(connection, sent_in))
+        batches = Batches(connection, theirs)
+        named = {command.payout for command in theirs if isinstance(command, OnPayout)} | batches.named
+        payees = payees_of_payouts(connection, named)
+        return PayoutPage(theirs, payees, batches, self._announce, self._unseen)
 
 
 class PayoutPage(Page):
     """The payouts of a batch, as they stand under the locks of their payees' earnings."""
 
     def __init__(
-        self, commands: Sequence[PayoutCommand], payees: dict[UUID, str], batches: dict[UUID, Batch]
+        self,
+        commands: Sequence[PayoutCommand],
+        payees: dict[UUID, str],
+        batches: Batches,
+        announce: Announce,
+        unseen: Unseen,
     ) -> None:
         self._commands = commands
+        self._announce = announce
+        self._unseen = unseen
+        self._to_be_stopped: frozenset[str] = frozenset()
+        self._sent: list[UUID] = []
         self._payee_of = payees
         self._requests = [command for command in commands if isinstance(command, RequestPayout)]
         self._payee_of |= {command.id: command.payee for command in self._requests}
@@ -117,7 +127,7 @@ class PayoutPage(Page):
         self._income: list[Income] = []
         self._income_of: dict[UUID, Income] = {}
         self._invoiced: dict[str, int] = {}
-        self._steps: dict[UUID, _Step] = {}
+        self._steps: dict[UUID, Step] = {}
         self._written = Written()
 
     def accounts(self) -> Iterable[AccountRef]:
@@ -130,9 +140,9 @@ class PayoutPage(Page):
         for command in self._requests:
             yield AccountRef("debt", command.payee)
         if any(isinstance(command, SendPayout | PayoutPaid | PayoutReturned) for command in self._commands):
-            yield _TAX
+            yield TAX
         if any(isinstance(command, PayoutPaid | PayoutReturned) for command in self._commands):
-            yield _BANK
+            yield BANK
 
     def holds(self) -> Iterable[UUID]:
         """The hold of each payout has the payout's id."""
@@ -146,12 +156,16 @@ class PayoutPage(Page):
         named = self._payee_of.keys()
         self._payouts = standing_payouts(connection, named, asking)
         self._income_of = income_of_payouts(connection, named)
+        self._batches.load(connection)
+        books.go_on_behind(newest_event(connection, named))
         sent = [command for command in self._commands if isinstance(command, SendPayout)]
         paid = {self._payee_of[command.payout] for command in sent if command.payout in self._payee_of}
         if not asking and not paid:
             return
         self._versions = versions(connection)
         self._payees = payees_of(connection, asking.keys() | paid)
+        numbers = {payee.party: payee.number_hash for payee in self._payees.values()}
+        self._to_be_stopped = self._unseen(connection, numbers)
         known = [self._payees[payee] for payee in paid if payee in self._payees]
         if known:
             self._income = income_of_persons(connection, {payee.number_hash for payee in known})
@@ -167,16 +181,18 @@ class PayoutPage(Page):
         A command of our own that does not apply (any more) comes to nothing: it may apply later.
         """
         step = self._step(command, books)
-        if isinstance(step, _Step):
+        if isinstance(step, Step):
             self._steps[command.id] = step
             return step.entry
         return None if command.id.version == _DERIVED else step
 
-    def _step(self, command: PayoutCommand, books: Books) -> _Step | Refusal:
+    def _step(self, command: PayoutCommand, books: Books) -> Step | Refusal:
         if isinstance(command, RequestPayout):
             return self._request(command, books)
         if isinstance(command, MakeBatch):
-            return self._batch(command)
+            return self._batches.make(command, self._payouts)
+        if isinstance(command, CancelBatch):
+            return self._batches.cancel(command, self._payouts)
         payout = self._payouts.get(command.payout)
         if payout is None:
             return PayoutNotFound(str(command.payout))
@@ -184,23 +200,23 @@ class PayoutPage(Page):
             case ApprovePayout():
                 refusal = states.why_not_approve(payout, command.actor)
                 after = msgspec.structs.replace(payout, approved_by=command.actor)
-                return refusal or _onwards(command, after, State.APPROVED)
+                return refusal or onwards(command, after, State.APPROVED)
             case RefusePayout():
                 release = Release(payout.payout)
                 refusal = states.why_not_refuse(payout)
-                return refusal or _onwards(command, payout, State.REFUSED, release, detail=command.reason)
+                return refusal or onwards(command, payout, State.REFUSED, release, detail=command.reason)
             case CancelPayout():
                 release = Release(payout.payout)
                 refusal = states.why_not_cancel(payout, command.actor)
-                return refusal or _onwards(command, payout, State.CANCELLED, release)
+                return refusal or onwards(command, payout, State.CANCELLED, release)
             case SendPayout():
                 return self._send(command, payout, books)
             case PayoutReturned():
-                return states.why_not_return(payout) or self._return(command, payout)
+                return states.why_not_return(payout, command.actor) or self._return(command, payout)
             case _:
                 return self._answer(command, payout)
 
-    def _request(self, command: RequestPayout, books: Books) -> _Step | Refusal:
+    def _request(self, command: RequestPayout, books: Books) -> Step | Refusal:
         """Sets the money aside, after debts.
 
         Refuses ``account_not_found``, ``not_permitted``, ``account_frozen``, ``insufficient_funds``,
@@ -211,7 +227,7 @@ class PayoutPage(Page):
         if not isinstance(earnings, Account):
             return earnings
         asked = earnings.available_minor if command.amount_minor is None else command.amount_minor
-        refusal: Refusal | None = _why_stopped(earnings, books) or _why_not_there(earnings, asked)
+        refusal: Refusal | None = self._why_stopped(earnings, books) or why_not_there(earnings, asked)
         refusal = refusal or refusal_to_pay(command.payee, self._payees.get(command.payee))
         if refusal:
             return refusal
@@ -253,33 +269,20 @@ class PayoutPage(Page):
             approved_by=BY_POLICY if within else None,
         )
         cause = f"payout:{command.id} policy:{version.version}"
-        return _Step(Entry(command.kind, cause, tuple(acts)), after)
+        return Step(Entry(command.kind, cause, tuple(acts)), after)
 
-    def _batch(self, command: MakeBatch) -> _Step | Refusal:
-        """Puts approved payouts together. Refuses what :func:`states.why_not_send` does of any of them."""
-        for id in command.payouts:
-            payout = self._payouts.get(id)
-            if payout is None:
-                return PayoutNotFound(str(id))
-            refusal = states.why_not_send(payout, command.actor, None)
-            if refusal:
-                return refusal
-        batch = Batch(command.id, command.channel, command.actor, tuple(dict.fromkeys(command.payouts)))
-        return _Step(Entry(command.kind, f"batch:{command.id}", ()), batch=batch)
-
-    def _send(self, command: SendPayout, payout: Payout, books: Books) -> _Step | Refusal:
+    def _send(self, command: SendPayout, payout: Payout, books: Books) -> Step | Refusal:
         """Fixes where the money goes and what is withheld; from now on the channel's answer decides.
 
         Refuses ``not_permitted`` and ``account_frozen`` (what is frozen before it is sent is not sent),
-        ``batch_not_found``, ``same_person``, ``payout_closed``, ``payout_already_sent``,
+        ``batch_not_found``, ``batch_cancelled``, ``same_person``, ``payout_closed``, ``payout_already_sent``,
         ``payout_not_approved``, ``batch_required``; what keeps the payee from being paid; ``no_policy``,
         ``wrong_channel``, ``no_tax_figures``, ``invoice_required``, ``nothing_left_after_tax``.
         """
-        refusal: Refusal | None = _why_stopped(books.accounts[AccountRef("earnings", payout.payee)], books)
-        batch = self._batches.get(command.batch) if command.batch else None
-        if refusal is None and command.batch:
-            is_in = batch and batch.channel == command.channel and payout.payout in batch.payouts
-            refusal = None if is_in else BatchNotFound(str(command.batch))
+        earnings = books.accounts[AccountRef("earnings", payout.payee)]
+        refusal: Refusal | None = self._why_stopped(earnings, books)
+        batch = self._batches.made.get(command.batch) if command.batch else None
+        refusal = refusal or self._batches.why_not_in(command)
         refusal = refusal or states.why_not_send(payout, command.actor, batch.maker if batch else None)
         if refusal is None and batch is None and command.channel in IN_BATCHES:
             refusal = BatchRequired(command.channel)
@@ -314,10 +317,10 @@ class PayoutPage(Page):
             account=payee.account.entry,
             tax_minor=income.tax_minor,
         )
-        step = _onwards(command, after, State.SENT, detail=f"policy {version.version}")
+        step = onwards(command, after, State.SENT, detail=f"policy {version.version}")
         return step._replace(income=income)
 
-    def _answer(self, command: PayoutPaid | PayoutFailed | PayoutUnknown, payout: Payout) -> _Step | Refusal:
+    def _answer(self, command: PayoutPaid | PayoutFailed | PayoutUnknown, payout: Payout) -> Step | Refusal:
         """Refuses ``payout_not_sent`` and ``payout_already_answered``. A freeze does not stop an answer."""
         match command:
             case PayoutPaid():
@@ -330,26 +333,35 @@ class PayoutPage(Page):
         if refusal:
             return refusal
         if state is State.PAID:
-            capture = Capture(payout.payout, tuple(_parts(payout)))
-            return _onwards(command, payout, state, capture, detail=detail)
+            capture = Capture(payout.payout, tuple(parts(payout)))
+            return onwards(command, payout, state, capture, detail=detail)
         if state is State.UNKNOWN:
-            return _onwards(command, payout, state, detail=detail)
-        step = _onwards(command, payout, state, Release(payout.payout), detail=detail)
+            return onwards(command, payout, state, detail=detail)
+        step = onwards(command, payout, state, Release(payout.payout), detail=detail)
         return step._replace(income=self._income_of[payout.payout].taken_out())
 
-    def _return(self, command: PayoutReturned, payout: Payout) -> _Step:
+    def _return(self, command: PayoutReturned, payout: Payout) -> Step:
         """The whole of it is earnings again, its tax too."""
         earnings = AccountRef("earnings", payout.payee)
-        acts = [Transfer(ref, earnings, amount) for ref, amount in _parts(payout)]
-        step = _onwards(command, payout, State.RETURNED, *acts, detail=command.reason)
+        acts = [Transfer(ref, earnings, amount) for ref, amount in parts(payout)]
+        step = onwards(command, payout, State.RETURNED, *acts, detail=command.reason)
         return step._replace(income=self._income_of[payout.payout].taken_out())
+
+    def _why_stopped(self, earnings: Account, books: Books) -> Refusal | None:
+        """Whoever is on a blacklist is not paid, also before the freeze that follows has come. LIVE-BLK-1."""
+        if earnings.ref.owner in self._to_be_stopped:
+            return AccountFrozen(*earnings.ref)
+        return why_stopped(earnings, books)
 
     def accepted(self, command: PayoutCommand, posted: Posted) -> None:
         """Later commands of the batch see the payout as it is now."""
         step = self._steps.pop(command.id)
         if step.batch:
-            self._batches[step.batch.batch] = step.batch
+            self._batches.add(step.batch)
             self._written.batch(step.batch, posted.seq)
+        if step.cancelled:
+            self._batches.was_cancelled(step.cancelled)
+            self._written.cancelled(step.cancelled, posted.seq)
         if step.income:
             self._income.append(step.income)
             self._income_of[step.income.payout] = step.income
@@ -358,36 +370,11 @@ class PayoutPage(Page):
             before = self._payouts.get(step.payout.payout)
             self._payouts[step.payout.payout] = step.payout
             self._written.step(command, before, step.payout, step.detail, posted.seq)
+            if isinstance(command, SendPayout) and command.channel not in IN_BATCHES:
+                self._sent.append(command.payout)
 
     def write(self, connection: Connection) -> None:
         """What was asked, sent and answered, and how the payouts stand after it."""
         self._written.write(connection)
-
-
-def _onwards(command: OnPayout, payout: Payout, state: State, *acts: Act, detail: str | None = None) -> _Step:
-    """A payout comes into a state, by these acts."""
-    after = msgspec.structs.replace(payout, state=state, events=payout.events + 1)
-    cause = f"payout:{payout.payout}"
-    if isinstance(command, SendPayout) and command.batch:
-        cause += f" batch:{command.batch}"
-    return _Step(Entry(command.kind, cause, acts), after, detail)
-
-
-def _parts(payout: Payout) -> Iterable[tuple[AccountRef, int]]:
-    """Where the money of a payout goes when it is paid, and comes from when it is returned."""
-    yield _BANK, payout.net_minor
-    if payout.tax_minor:
-        yield _TAX, payout.tax_minor
-
-
-def _why_stopped(earnings: Account, books: Books) -> NotPermitted | AccountFrozen | None:
-    """Whether the payee may not be paid for now."""
-    if earnings.outgoing_barred_until > books.now:
-        return NotPermitted(*earnings.ref, until=earnings.outgoing_barred_until)
-    return AccountFrozen(*earnings.ref) if earnings.is_frozen else None
-
-
-def _why_not_there(earnings: Account, asked_minor: int) -> InsufficientFunds | None:
-    if asked_minor <= earnings.available_minor:
-        return None
-    return InsufficientFunds(*earnings.ref, earnings.kind.currency, earnings.available_minor, asked_minor)
+        if self._sent:
+            self._announce(connection, self._sent)

@@ -1,19 +1,20 @@
 """Reading payouts: how one stands and came to, those of a payee, those that wait."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from ledger.instants import instant_of
+from ledger.kernel.posted import posted_instant
 from ledger.sealing import SealingKeys
 from settlement.payees.reading import sealed_of
 from settlement.payees.tables import payee_accounts
 from settlement.payouts.channels import REACHES, Payment
 from settlement.payouts.records import Batch, batches, payout_of_row
 from settlement.payouts.states import Payout, State
-from settlement.payouts.tables import payout_batches, payout_events, payouts
+from settlement.payouts.tables import payout_events, payouts
 
 
 class NoSuchPayout(LookupError):
@@ -31,6 +32,46 @@ class Event(NamedTuple):
     actor: str
     detail: str | None
     occurred_at: int
+
+
+class BatchState(NamedTuple):
+    """A batch and how far it is: how many of its payouts were sent in it, paid, failed; net, fen.
+
+    ``cancelled_by`` took it back before anything was sent.
+    """
+
+    batch: Batch
+    made_at: int
+    cancelled_by: str | None
+    sent: int
+    paid: int
+    failed: int
+    net_minor: int
+
+    @property
+    def state(self) -> str:
+        """Made, sent (some of it at least), or cancelled."""
+        return "cancelled" if self.cancelled_by else "sent" if self.sent else "made"
+
+
+_BATCHES = """
+SELECT b.batch, b.entry, b.channel, b.maker, b.payouts, c.actor AS cancelled_by, count(p.payout) AS sent,
+       count(*) FILTER (WHERE p.state IN ('paid', 'returned')) AS paid,
+       count(*) FILTER (WHERE p.state = 'failed') AS failed,
+       coalesce(sum(p.amount_minor - p.tax_minor), 0)::bigint AS net_minor
+FROM ({of_these}) AS b
+LEFT JOIN settlement.payout_batch_cancellations AS c ON c.batch = b.batch
+LEFT JOIN settlement.payouts AS p ON p.payout = ANY (b.payouts) AND p.batch = b.batch
+GROUP BY b.batch, b.entry, b.channel, b.maker, b.payouts, c.actor
+ORDER BY b.entry DESC
+"""
+_NEWEST_BATCHES = text(
+    _BATCHES.format(
+        of_these="SELECT * FROM settlement.payout_batches WHERE CAST(:before AS bigint) IS NULL"
+        " OR entry < :before ORDER BY entry DESC LIMIT :limit"
+    )
+)
+_ONE_BATCH = text(_BATCHES.format(of_these="SELECT * FROM settlement.payout_batches WHERE batch = :batch"))
 
 
 class PayoutPage(NamedTuple):
@@ -125,10 +166,32 @@ def unanswered(connection: Connection, channels: Collection[str]) -> list[Payout
     return [payout_of_row(row) for row in connection.execute(asked)]
 
 
-def batches_made(connection: Connection, limit: int) -> list[Batch]:
-    """The newest batches."""
-    asked = select(payout_batches).order_by(payout_batches.c.entry.desc()).limit(limit)
-    return [Batch(row.batch, row.channel, row.maker, tuple(row.payouts)) for row in connection.execute(asked)]
+def batch_page(
+    connection: Connection, *, before: int | None = None, limit: int
+) -> tuple[list[BatchState], int | None]:
+    """Batches, newest first, and the cursor of older ones; None when these were the last."""
+    rows = connection.execute(_NEWEST_BATCHES, {"before": before, "limit": limit + 1}).all()
+    return [_batch_state(row) for row in rows[:limit]], rows[limit - 1].entry if len(rows) > limit else None
+
+
+def batch_state(connection: Connection, batch: UUID) -> BatchState:
+    """A batch, and how far it is. Raises :class:`NoSuchBatch`."""
+    row = connection.execute(_ONE_BATCH, {"batch": batch}).first()
+    if row is None:
+        raise NoSuchBatch(f"no batch {batch} is in the books")
+    return _batch_state(row)
+
+
+def _batch_state(row: Any) -> BatchState:
+    return BatchState(
+        Batch(row.batch, row.channel, row.maker, tuple(row.payouts)),
+        posted_instant(row.entry),
+        row.cancelled_by,
+        row.sent,
+        row.paid,
+        row.failed,
+        row.net_minor,
+    )
 
 
 def payments(connection: Connection, keys: SealingKeys, sent: Sequence[Payout]) -> list[Payment]:

@@ -1,18 +1,33 @@
 """What payouts are kept as: reading them under the locks, and writing what was decided."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
 from ledger.instants import MICROSECONDS_PER_DAY, datetime_of, instant_of
 from settlement.payouts.states import OPEN, Payout, State
-from settlement.payouts.tables import payout_batches, payout_income, payouts
+from settlement.payouts.tables import (
+    payout_batch_cancellations,
+    payout_batches,
+    payout_events,
+    payout_income,
+    payouts,
+)
 
 #: No cycle, and no month, begins longer before a request than this.
 _LONGEST_DAYS = 32
 _FIELDS = Payout.__struct_fields__
+_IN_BATCHES = text("""
+SELECT payout, b.batch
+FROM settlement.payout_batches AS b CROSS JOIN LATERAL unnest(b.payouts) AS payout
+WHERE b.payouts && CAST(:payouts AS uuid[]) AND payout = ANY (:payouts)
+  AND NOT EXISTS (SELECT FROM settlement.payout_batch_cancellations AS c WHERE c.batch = b.batch)
+  AND NOT EXISTS (SELECT FROM settlement.payout_sendings AS s
+                  WHERE s.payout = ANY (b.payouts) AND s.batch = b.batch)
+""")
 #: What a payout's row may change in.
 _CHANGING = ("state", "events", "approved_by", "channel", "batch", "account", "tax_minor")
 
@@ -24,6 +39,15 @@ class Batch(NamedTuple):
     channel: str
     maker: str
     payouts: tuple[UUID, ...]
+
+
+class Cancelled(NamedTuple):
+    """A batch that was taken back."""
+
+    batch: UUID
+    actor: str
+    reason: str
+    occurred_at: datetime
 
 
 class Income(NamedTuple):
@@ -83,6 +107,25 @@ def standing_payouts(
         for row in connection.execute(select(payouts).where(payouts.c.payee.in_(payees), counting)):
             found[row.payout] = payout_of_row(row)
     return found
+
+
+def cancelled_batches(connection: Connection, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Which of these batches were taken back, and by whom."""
+    made = payout_batch_cancellations.c
+    asked = select(made.batch, made.actor).where(made.batch.in_(ids))
+    return {row.batch: row.actor for row in connection.execute(asked)} if ids else {}
+
+
+def waiting_in_batches(connection: Connection, ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """These payouts, each with a batch it is in that can still be sent, and of which nothing was yet."""
+    found = connection.execute(_IN_BATCHES, {"payouts": list(ids)}) if ids else ()
+    return {(row.payout, row.batch) for row in found}
+
+
+def newest_event(connection: Connection, ids: Collection[UUID]) -> int:
+    """The entry of the newest thing that befell any of these payouts; 0 when nothing did."""
+    asked = select(func.max(payout_events.c.entry)).where(payout_events.c.payout.in_(ids))
+    return (connection.scalar(asked) or 0) if ids else 0
 
 
 def income_of_payouts(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Income]:

@@ -24,6 +24,37 @@ class BatchNotFound(Refusal, frozen=True):
         return f"no batch {self.batch} with this payout is in the books"
 
 
+class BatchCancelled(Refusal, frozen=True):
+    """The batch was taken back: nothing of it is sent any more."""
+
+    code = "batch_cancelled"
+    batch: str
+    cancelled_by: str
+
+    def __str__(self) -> str:
+        return f"batch {self.batch} was cancelled by {self.cancelled_by}"
+
+
+class BatchAlreadySent(Refusal, frozen=True):
+    """Something of the batch has gone to its channel: it cannot be taken back."""
+
+    code = "batch_already_sent"
+    batch: str
+
+    def __str__(self) -> str:
+        return f"batch {self.batch} was sent already"
+
+
+class NothingReady(Refusal, frozen=True):
+    """No approved payout waits for this channel outside of a batch."""
+
+    code = "nothing_ready"
+    channel: str
+
+    def __str__(self) -> str:
+        return f"nothing is ready for {self.channel}"
+
+
 class NoTaxFigures(Refusal, frozen=True):
     """Nothing says how tax was withheld on that day."""
 
@@ -191,6 +222,9 @@ class PayoutNotPaid(Refusal, frozen=True):
 PAYOUT_REFUSALS: tuple[type[Refusal], ...] = (
     PayoutNotFound,
     BatchNotFound,
+    BatchCancelled,
+    BatchAlreadySent,
+    NothingReady,
     SamePerson,
     PayoutClosed,
     PayoutAlreadySent,

@@ -47,7 +47,8 @@ OPEN = frozenset({State.REQUESTED, State.APPROVED, State.SENT, State.UNKNOWN})
 STANDING = OPEN | {State.PAID}
 _WAITING = frozenset({State.REQUESTED, State.APPROVED})
 _ENDED_UNSENT = frozenset({State.REFUSED, State.CANCELLED})
-_ASKED = frozenset({State.SENT, State.UNKNOWN})
+#: Sent, and no final answer yet.
+UNANSWERED = frozenset({State.SENT, State.UNKNOWN})
 
 
 class Payout(msgspec.Struct, frozen=True, gc=False):
@@ -119,7 +120,7 @@ def why_not_send(payout: Payout, actor: str, maker: str | None) -> Refusal | Non
 
 def why_no_answer(payout: Payout, state: State) -> Refusal | None:
     """An answer is taken for what was sent and not answered; "unknown" only once."""
-    if payout.state not in _ASKED:
+    if payout.state not in UNANSWERED:
         is_answered = payout.state not in _WAITING | _ENDED_UNSENT
         refusal = PayoutAlreadyAnswered if is_answered else PayoutNotSent
         return refusal(str(payout.payout), payout.state)
@@ -128,8 +129,13 @@ def why_no_answer(payout: Payout, state: State) -> Refusal | None:
     return None
 
 
-def why_not_return(payout: Payout) -> Refusal | None:
-    """Only what was paid comes back, and once."""
+def why_not_return(payout: Payout, actor: str) -> Refusal | None:
+    """Only what was paid comes back, and once; not by the word of its payee, nor of who asked for it.
+
+    It can be paid again then, so whoever said so alone could be paid twice.
+    """
+    if person_of(actor) in (person_of(payout.requested_by), payout.payee):
+        return SamePerson(person_of(actor))
     if payout.state is State.PAID:
         return None
     return PayoutNotPaid(str(payout.payout), payout.state)

@@ -109,6 +109,7 @@ payout_batches = Table(
     Column("payouts", ARRAY(Uuid), nullable=False, comment="In the order of the file's lines."),
     PrimaryKeyConstraint("batch", name="payout_batches_pkey"),
     Index("payout_batch_of_entry", "entry", unique=True),
+    Index("payout_batches_of_payouts", "payouts", postgresql_using="gin"),
     CheckConstraint("cardinality(payouts) > 0", name="a_batch_has_payouts"),
     comment="Payouts to be sent together. Append-only.",
 )
@@ -149,5 +150,25 @@ Index(
     postgresql_where=payouts.c.state.in_(("requested", "approved", "sent", "unknown")),
 )
 
+payout_batch_cancellations = Table(
+    "payout_batch_cancellations",
+    metadata,
+    Column("batch", Uuid, nullable=False),
+    Column("entry", BigInteger, autoincrement=False, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("batch", name="a_batch_is_cancelled_once"),
+    Index("payout_batch_cancellation_of_entry", "entry", unique=True),
+    comment="A batch that was taken back before anything of it was sent. Append-only.",
+)
+
 #: What the database refuses to change, whoever asks.
-APPEND_ONLY = (payout_requests, payout_events, payout_sendings, payout_income, payout_batches)
+APPEND_ONLY = (
+    payout_requests,
+    payout_events,
+    payout_sendings,
+    payout_income,
+    payout_batches,
+    payout_batch_cancellations,
+)

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Table, insert
 from ledger.instants import datetime_of
 from ledger.journal.commands import Command
 from settlement.payouts.commands import SendPayout
-from settlement.payouts.records import Batch, Income, save_payouts
+from settlement.payouts.records import Batch, Cancelled, Income, save_payouts
 from settlement.payouts.states import Payout, State
 from settlement.payouts.tables import (
+    payout_batch_cancellations,
     payout_batches,
     payout_events,
     payout_income,
@@ -30,6 +31,10 @@ class Written:
     def batch(self, batch: Batch, entry: int) -> None:
         """A batch that was made."""
         self._add(payout_batches, batch._asdict() | {"entry": entry, "payouts": list(batch.payouts)})
+
+    def cancelled(self, cancelled: Cancelled, entry: int) -> None:
+        """A batch that was taken back."""
+        self._add(payout_batch_cancellations, cancelled._asdict() | {"entry": entry})
 
     def income(self, income: Income, entry: int) -> None:
         """Income that counts from now on, or no more."""

@@ -1,11 +1,13 @@
 """What one version of the policy changes in another, field by field, for people."""
 
+from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ledger.money import written
 from settlement.policies.document import ClassTerms, Policy
 
+_CHINA = timezone(timedelta(hours=8))
 #: Fields of which more is less for the streamer, and of which less is.
 _MORE_IS_LESS = frozenset(("hold_days", "threshold_minor", "debt_cap_bps", "guild.share_bps"))
 _LESS_IS_LESS = frozenset(("share_bps", "enabled", "min_bps", "max_bps", "notice_days", "objection_days"))
@@ -47,6 +49,7 @@ def _fields(policy: Policy) -> dict[str, Any]:
             flat[place] = part
 
     flatten("", policy.model_dump(mode="json", exclude={"classes"}))
+    flat["effective_at"] = policy.effective_at.astimezone(_CHINA).isoformat(sep=" ")
     return flat
 
 

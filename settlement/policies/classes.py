@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Text, any_, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ledger.chart import AccountRef
 from ledger.instants import datetime_of, instant_of
@@ -102,7 +103,7 @@ def classes_of(
     told = streamer_classes.c
     asked = (
         select(told.streamer, told.since, told["class"].label("streamer_class"), told.guild)
-        .where(told.streamer.in_(streamers))
+        .where(told.streamer == any_(literal(list(streamers), ARRAY(Text))))
         .order_by(told.streamer, told.since, told.entry)
     )
     if upto_seq is not None:

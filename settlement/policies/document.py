@@ -5,26 +5,16 @@ basis points (10,000 is all of a gift's face value), amounts fen, coins whole.
 """
 
 import json
-import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from functools import lru_cache
-from hashlib import sha256
 from itertools import pairwise
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 import rfc8785
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
+from ledger.documents import FieldFault, InvalidDocument, Moment, Terms, broken, read_toml, validated
 from ledger.money import BPS
 from settlement.kinds import EarningKind
 
@@ -33,7 +23,8 @@ STANDARD = "standard"
 FORMAT = "zhibo-policy/1"
 
 LONGEST_CHARS = 50_000
-_YEARS = range(2000, 2200)
+_NOUN = "policy"
+_ENUMS: Mapping[type[StrEnum], str] = {EarningKind: "a kind of earning"}
 #: 电子商务法 art. 34: a change of terms is made known at least seven days before.
 _LEAST_NOTICE_DAYS = 7
 
@@ -43,23 +34,6 @@ Coins = Annotated[int, Field(ge=0, le=10**12)]
 AmountMinor = Annotated[int, Field(ge=0, le=10**14)]
 ClassName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 VersionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    if moment.year not in _YEARS:
-        raise PydanticCustomError("year", "is not between the years 2000 and 2199")
-    return moment.astimezone(UTC)
-
-
-def _broken(field: str, message: str) -> PydanticCustomError:
-    """What breaks a rule about several fields; ``field`` lies within the part that has the rule."""
-    return PydanticCustomError("rule", "{message}", {"field": field, "message": message})
-
-
-class Terms(BaseModel):
-    """A part of a policy: as written, nothing converted, nothing ignored."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Tier(Terms):
@@ -79,25 +53,25 @@ class ClassTerms(Terms):
     @model_validator(mode="after")
     def _tiers_join(self) -> Self:
         if not self.tiers:
-            raise _broken("tiers", "has no tier")
+            raise broken("tiers", "has no tier")
         if first := self.tiers[0].from_coins:
-            raise _broken("tiers[0].from_coins", f"is {first}, but the first tier begins at 0")
+            raise broken("tiers[0].from_coins", f"is {first}, but the first tier begins at 0")
         for index, (tier, after) in enumerate(pairwise(self.tiers)):
             end, start = tier.below_coins, after.from_coins
             if start <= tier.from_coins:
-                raise _broken(
+                raise broken(
                     f"tiers[{index + 1}].from_coins", f"is {start}, not above that of the tier before"
                 )
             field = f"tiers[{index}].below_coins"
             if end is None:
-                raise _broken(field, "is missing, and only the last tier has no end")
+                raise broken(field, "is missing, and only the last tier has no end")
             if end > start:
-                raise _broken(field, f"is {end}, and overlaps the next from {start}")
+                raise broken(field, f"is {end}, and overlaps the next from {start}")
             if end < start:
-                raise _broken(field, f"is {end}, and leaves a gap before {start}")
+                raise broken(field, f"is {end}, and leaves a gap before {start}")
         if self.tiers[-1].below_coins is not None:
             last = len(self.tiers) - 1
-            raise _broken(f"tiers[{last}].below_coins", "is given, but the last tier has no end")
+            raise broken(f"tiers[{last}].below_coins", "is given, but the last tier has no end")
         return self
 
 
@@ -152,7 +126,7 @@ class Policy(Terms):
     """
 
     version: VersionName
-    effective_at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    effective_at: Moment
     major: bool
     notice_days: Annotated[int, Field(ge=_LEAST_NOTICE_DAYS, le=366)]
     objection_days: Annotated[int, Field(ge=1, le=366)]
@@ -166,12 +140,12 @@ class Policy(Terms):
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
         if STANDARD not in self.classes:
-            raise _broken("classes", f"has no class `{STANDARD}`")
+            raise broken("classes", f"has no class `{STANDARD}`")
         for kind in EarningKind:
             if kind not in self.kinds:
-                raise _broken(f"kinds.{kind}", "is missing")
+                raise broken(f"kinds.{kind}", "is missing")
         if not self.kinds[EarningKind.ADJUSTMENT].enabled:
-            raise _broken("kinds.adjustment.enabled", "is false, but corrections are made by adjustments")
+            raise broken("kinds.adjustment.enabled", "is false, but corrections are made by adjustments")
         for name, terms in self.classes.items():
             for index, tier in enumerate(terms.tiers):
                 self._check_share(f"classes.{name}.tiers[{index}].share_bps", tier.share_bps)
@@ -180,9 +154,9 @@ class Policy(Terms):
     def _check_share(self, field: str, share_bps: int) -> None:
         least, most, guild = self.quality.min_bps, self.quality.max_bps, self.guild.share_bps
         if share_bps + most > BPS:
-            raise _broken(field, f"is {share_bps}, and with quality.max_bps {most} above {BPS} (100 %)")
+            raise broken(field, f"is {share_bps}, and with quality.max_bps {most} above {BPS} (100 %)")
         if share_bps + least < guild:
-            raise _broken(
+            raise broken(
                 field, f"is {share_bps}, and with quality.min_bps {least} below guild.share_bps {guild}"
             )
 
@@ -198,34 +172,9 @@ class Policy(Terms):
         return self.class_terms(streamer_class).hold_days if by_kind is None else by_kind
 
 
-class FieldFault(NamedTuple):
-    """What is wrong with a document, and where: a field, or a place in the text."""
-
-    field: str
-    message: str
-
-
-class InvalidPolicy(Exception):
-    """A document that is not a policy. Its text is one line that names the fields."""
-
-    def __init__(self, faults: list[FieldFault]) -> None:
-        super().__init__("; ".join(f"{field}: {message}" if field else message for field, message in faults))
-        self.faults = faults
-
-
 def parse(text: str) -> Policy:
-    """A policy as people write it (TOML). Raises :class:`InvalidPolicy`."""
-    if len(text) > LONGEST_CHARS:
-        raise InvalidPolicy([FieldFault("", f"the policy is longer than {LONGEST_CHARS:,} characters")])
-    try:
-        written = json.dumps(tomllib.loads(text), default=_written)
-    except RecursionError:
-        raise InvalidPolicy([FieldFault("", "the policy is nested too deeply")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy([FieldFault("", f"the policy is not TOML: {str(error)[:200]}")]) from None
-    except ValueError:
-        raise InvalidPolicy([FieldFault("", "the policy has a number that is too long")]) from None
-    return _validated(written)
+    """A policy as people write it (TOML). Raises :class:`~ledger.documents.InvalidDocument`."""
+    return validated(Policy, read_toml(text, _NOUN, LONGEST_CHARS), _NOUN, _ENUMS)
 
 
 def canonical(policy: Policy) -> bytes:
@@ -233,78 +182,13 @@ def canonical(policy: Policy) -> bytes:
     return rfc8785.dumps({"format": FORMAT, **policy.model_dump(mode="json")})
 
 
-def sha256_of(document: bytes) -> str:
-    """A canonical document's SHA-256, as hexadecimal digits."""
-    return sha256(document).hexdigest()
-
-
 @lru_cache(maxsize=256)
 def published(document: bytes) -> Policy:
     """The policy of a canonical document. A kind of earning younger than the document pays nothing by it."""
     found = json.loads(document)
     if found.pop("format") != FORMAT:
-        raise InvalidPolicy([FieldFault("format", f"is not {FORMAT}")])
+        raise InvalidDocument([FieldFault("format", f"is not {FORMAT}")])
     found["kinds"] = {
         kind.value: {"enabled": kind is EarningKind.ADJUSTMENT} for kind in EarningKind
     } | found["kinds"]
-    return _validated(json.dumps(found))
-
-
-def _written(value: object) -> str:
-    assert isinstance(value, datetime | date | time)
-    return value.isoformat()
-
-
-def _validated(document: str) -> Policy:
-    try:
-        return Policy.model_validate_json(document)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise InvalidPolicy([_fault(item) for item in found]) from None
-
-
-_SENTENCES = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a field of a policy",
-    "timezone_aware": "does not say its offset, such as 2026-11-01T00:00:00+08:00",
-    "datetime_type": "is not a time with its offset, such as 2026-11-01T00:00:00+08:00",
-    "datetime_parsing": "is not a time with its offset, such as 2026-11-01T00:00:00+08:00",
-    "datetime_from_date_parsing": "is not a time with its offset, such as 2026-11-01T00:00:00+08:00",
-    "int_type": "is not a whole number",
-    "int_from_float": "is not a whole number",
-    "bool_type": "is neither true nor false",
-    "string_type": "is not a text",
-    "model_type": "is not a table",
-    "model_attributes_type": "is not a table",
-    "mapping_type": "is not a table",
-    "dict_type": "is not a table",
-    "tuple_type": "is not a list",
-}
-
-
-def _fault(item: Any) -> FieldFault:
-    place = ""
-    for part in item["loc"]:
-        if part == "[key]":
-            continue
-        name = part if isinstance(part, str) and part.isprintable() else ascii(part)
-        place += f"[{part}]" if isinstance(part, int) else f".{name[:60]}"
-    place = place.removeprefix(".")
-    facts = item.get("ctx", {})
-    match item["type"]:
-        case "rule":
-            return FieldFault(f"{place}.{facts['field']}".removeprefix("."), facts["message"])
-        case "greater_than_equal":
-            return FieldFault(place, f"is below {facts['ge']}")
-        case "less_than_equal":
-            return FieldFault(place, f"is above {facts['le']}")
-        case "literal_error":
-            return FieldFault(place, f"is not one of {facts['expected']}")
-        case "enum":
-            return FieldFault(place, f"is not a kind of earning: {facts['expected']}")
-        case "string_pattern_mismatch":
-            return FieldFault(place, f"is not a name of the form {facts['pattern']}")
-        case "too_long":
-            return FieldFault(place, f"has more than {facts['max_length']}")
-        case kind:
-            return FieldFault(place, _SENTENCES.get(kind) or str(item["msg"]))
+    return validated(Policy, found, _NOUN, _ENUMS)

@@ -1,11 +1,12 @@
 """Publishing (发布): a policy document becomes the version that will be in force. Rule: LIVE-EARN-4."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from sqlalchemy import Connection, insert
 
 from ledger.chart import AccountRef, platform_account
+from ledger.documents import sha256_of
 from ledger.instants import MICROSECONDS_PER_DAY, instant_of
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
@@ -13,7 +14,7 @@ from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
-from settlement.policies.document import Policy, canonical, parse, sha256_of
+from settlement.policies.document import Policy, canonical, parse
 from settlement.policies.refusals import (
     PolicyExists,
     PolicyInThePast,
@@ -33,21 +34,20 @@ class PublishPolicy(Command, frozen=True, gc=False):
     kind: ClassVar[str] = "policy"
 
 
-class PolicyDesk:
-    """Plans ``policy``."""
-
-    commands: tuple[type[Command], ...] = (PublishPolicy,)
-
-    def open(self, connection: Connection, commands: Sequence[Command]) -> "PolicyPage":
-        """Nothing to read before the locks: another version may be published while we wait for them."""
-        return PolicyPage([command for command in commands if isinstance(command, PublishPolicy)])
+POLICY_COMMANDS: tuple[type[Command], ...] = (PublishPolicy,)
 
 
 class PolicyPage(Page):
-    """The versions published, moving on with the batch."""
+    """The versions published, moving on with the batch.
 
-    def __init__(self, commands: Sequence[PublishPolicy]) -> None:
-        self._policies = {command.source: parse(command.source) for command in commands}
+    Nothing is read before the locks: another version may be published while we wait for them.
+    """
+
+    def __init__(self, commands: Sequence[Command], announce: Callable[[Version], None]) -> None:
+        """``announce`` is told of every version that is published: what accrues after it rests on it."""
+        self._announce = announce
+        sources = [command.source for command in commands if isinstance(command, PublishPolicy)]
+        self._policies = {source: parse(source) for source in sources}
         self._published: list[Version] = []
         self._rows: list[dict[str, object]] = []
 
@@ -75,9 +75,9 @@ class PolicyPage(Page):
         policy = self._policies[command.source]
         document = canonical(policy)
         digest = sha256_of(document)
-        self._published.append(
-            Version(posted.seq, policy.version, instant_of(policy.effective_at), digest, policy)
-        )
+        version = Version(posted.seq, policy.version, instant_of(policy.effective_at), digest, policy)
+        self._published.append(version)
+        self._announce(version)
         self._rows.append(
             {
                 "version": policy.version,

@@ -111,14 +111,11 @@ def _tried(
     everything = (Stratum(0, EVERYTHING, start, 0, 0),)
     # The same bounds on both sides: the versions differ in what they say, not in when.
     wanted: list[list[Wanted]] = [
-        [
-            Wanted(batch[streamer][side], everything, End(cutoff), (*timelines[streamer][0].bounds, cutoff))
-            for streamer in batch
-        ]
+        [Wanted(batch[streamer][side], everything, timelines[streamer][0].bounds) for streamer in batch]
         for side in (0, 1)
     ]
-    gifts = _by_account(gifts_received(connection, wanted[0], below=EVERYTHING))
-    accrued = _by_account(accruals_received(connection, wanted[1], below=EVERYTHING))
+    gifts = _by_account(gifts_received(connection, wanted[0], End(cutoff), below=EVERYTHING))
+    accrued = _by_account(accruals_received(connection, wanted[1], End(cutoff), below=EVERYTHING))
     for streamer, (gifts_account, accruals_account) in batch.items():
         received = gifts.get(gifts_account, ()), accrued.get(accruals_account, ())
         if any(received):

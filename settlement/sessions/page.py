@@ -12,7 +12,7 @@ from ledger.journal.desks import Page
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
-from ledger.kernel.refusals import AccountNotFound, Refusal
+from ledger.kernel.refusals import AccountNotFound, NotPermitted, Refusal
 from settlement.sessions.commands import CloseSession, OpenSession, RecordFact
 from settlement.sessions.live import Live, LiveSessions, Measured
 from settlement.sessions.refusals import EndsBeforeItBegan, SessionClosed, SessionIsOpen, SessionNotFound
@@ -73,6 +73,9 @@ class SessionPage(Page):
         accruals = books.account(AccountRef("accruals", command.streamer))
         if isinstance(accruals, AccountNotFound):
             return accruals
+        # What keeps from streaming stands there: a streamer who is not live earns nothing new.
+        if accruals.incoming_barred_until > books.now:
+            return NotPermitted(*accruals.ref, until=accruals.incoming_barred_until)
         last = self._live.latest_of(command.streamer)
         if last is not None and (last.closed_at is None or command.occurred_at < last.closed_at):
             return SessionIsOpen(command.streamer, str(last.session))

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, select, true
+from sqlalchemy import Connection, Text, and_, any_, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ledger.instants import instant_of
 from settlement.sessions.tables import facts, session_ends, sessions
@@ -49,7 +50,9 @@ def sessions_of(
         .select_from(sessions)
         .outerjoin(session_ends, end)
         .outerjoin(mark, true())
-        .where(sessions.c.streamer.in_(streamers), sessions.c.entry <= upto_seq)
+        .where(
+            sessions.c.streamer == any_(literal(list(streamers), ARRAY(Text))), sessions.c.entry <= upto_seq
+        )
         .order_by(sessions.c.streamer, sessions.c.opened_at, sessions.c.entry)
     )
     found: dict[str, list[Session]] = {}

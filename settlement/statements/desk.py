@@ -1,6 +1,7 @@
 """The statement desk: one streamer's part of a run, computed under that streamer's locks."""
 
 from collections.abc import Iterable, Sequence
+from struct import Struct
 from uuid import UUID
 
 import msgspec
@@ -11,16 +12,17 @@ from ledger.instants import CHINA_OFFSET_MICROSECONDS, MICROSECONDS_PER_DAY
 from ledger.journal.commands import Command
 from ledger.journal.copying import Copy
 from ledger.journal.desks import Page
-from ledger.journal.rows import bigint, jsonb, text
+from ledger.journal.rows import jsonb, text
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Entry, Hold, Transfer
 from ledger.kernel.posted import Posted, posted_instant
 from settlement.commands import SettleStreamer
 from settlement.statements.document import Heading, digest, document, hold_id
-from settlement.statements.gathering import Ask, Standing, gathered
-from settlement.statements.receipts import EVERYTHING, accruals_received, gifts_received
+from settlement.statements.gathering import Ask, Pair, Standing, gathered
+from settlement.statements.receipts import EVERYTHING
 from settlement.statements.resting import Run, run_of, timelines
+from settlement.statements.returned import Returned, returned_since
 from settlement.statements.settling import Settled, settled
 from settlement.statements.timeline import Timeline
 
@@ -29,6 +31,11 @@ COPY settlement.statements (run, streamer, entry, coins, gift_share_minor, platf
                             accruals_minor, statement, guild_share_minor, held_minor, document, sha256)
 FROM STDIN (FORMAT binary)
 """
+# A statement's fields, each behind its length: the run; all from the entry to the length of the document.
+_HEAD = Struct(">hi16s").pack
+_AMOUNTS = Struct(">iqiqiqiqiqi16siqiqi").pack
+_HASH = Struct(">i32s").pack
+_TAKING = Struct(">hiqiq").pack
 _COPY_TAKINGS = "COPY settlement.takings (account, entry, strata) FROM STDIN (FORMAT binary)"
 
 
@@ -62,7 +69,8 @@ class StatementPage(Page):
         self._parts = parts
         self._resting = resting
         self._runs = {run.run: run for run, _ in resting}
-        self._settled: dict[UUID, Settled] = {}
+        self._settled: dict[tuple[UUID, str], Settled] = {}
+        self._returned: dict[int, tuple[Returned, ...]] = {}
         self._headings: dict[UUID, Heading] = {}
         self._statements: list[bytes] = []
         self._takings: list[bytes] = []
@@ -84,29 +92,26 @@ class StatementPage(Page):
     def after_locks(self, connection: Connection, books: Books) -> None:
         """What each streamer received and nothing took yet, for all of a run in a few statements."""
         for run, timelines_of in self._resting:
-            sides = []
-            for kind, read in (("gifts", gifts_received), ("accruals", accruals_received)):
-                asks = [
-                    _ask(books.accounts[AccountRef(kind, streamer)], timeline, books.now)
-                    for streamer, timeline in timelines_of.items()
-                ]
-                sides.append(gathered(connection, asks, read, cutoff=run.cutoff, below=EVERYTHING))
-            gifts, accruals = sides
-            for part in self._parts:
-                if part.run == run.run:
-                    self._settled[part.id] = settled(
-                        part.streamer,
-                        timelines_of[part.streamer],
-                        gifts[books.accounts[AccountRef("gifts", part.streamer)].id],
-                        accruals[books.accounts[AccountRef("accruals", part.streamer)].id],
-                        issued_on=run.issued_on,
-                    )
+            pairs = {
+                streamer: Pair(
+                    _ask(books.accounts[AccountRef("gifts", streamer)], timeline, books.now),
+                    _ask(books.accounts[AccountRef("accruals", streamer)], timeline, books.now),
+                )
+                for streamer, timeline in timelines_of.items()
+            }
+            gifts_of = [pair.gifts.account for pair in pairs.values()]
+            self._returned |= returned_since(connection, gifts_of, EVERYTHING)
+            cutoff, issued_on = run.cutoff, run.issued_on
+            for streamer, gifts, accruals in gathered(connection, pairs, cutoff=cutoff, below=EVERYTHING):
+                self._settled[run.run, streamer] = settled(
+                    streamer, timelines_of[streamer], gifts, accruals, issued_on=issued_on
+                )
 
     def plan(self, command: SettleStreamer, books: Books) -> Entry | None:
         """A streamer with nothing ready is passed by, undecided. Under the policies one who is stopped, or
         of whom something is held, gets a statement that says so.
         """
-        run, found = self._runs[command.run], self._settled[command.id]
+        run, found = self._runs[command.run], self._settled[command.run, command.streamer]
         acts = tuple(_acts(command, found))
         if not acts and (run.is_flat or found.is_empty):
             return None
@@ -122,33 +127,44 @@ class StatementPage(Page):
             run.cutoff,
             run.versions,
             earnings.posted_minor,
+            self._returned.get(found.gifts.account, ()),
         )
         return Entry("settlement", f"run:{command.run}", acts)
 
     def accepted(self, command: SettleStreamer, posted: Posted) -> None:
         """The streamer's statement, and what was taken for it."""
-        found, heading = self._settled[command.id], self._headings[command.id]
+        found, heading = self._settled[command.run, command.streamer], self._headings[command.id]
         content = document(heading, found, entry=posted.seq, issued_at=posted_instant(posted.seq))
         held = sum(part.amount_minor for part in found.holds if part.payee == command.streamer)
         self._statements.append(
-            b"\0\x0c"
-            + _uuid(command.run)
+            _HEAD(12, 16, command.run.bytes)
             + text(command.streamer)
-            + bigint(posted.seq)
-            + bigint(found.gifts.taken_minor)
-            + bigint(found.streamer_minor)
-            + bigint(found.platform_minor)
-            + bigint(found.accruals.taken_minor)
-            + _uuid(command.id)
-            + bigint(found.guild_minor)
-            + bigint(held)
-            + _bytes(content)
-            + _bytes(digest(content))
+            + _AMOUNTS(
+                8,
+                posted.seq,
+                8,
+                found.gifts.taken_minor,
+                8,
+                found.streamer_minor,
+                8,
+                found.platform_minor,
+                8,
+                found.accruals.taken_minor,
+                16,
+                command.id.bytes,
+                8,
+                found.guild_minor,
+                8,
+                held,
+                len(content),
+            )
+            + content
+            + _HASH(32, digest(content))
         )
         for side in (found.gifts, found.accruals):
             if side.taken_minor:
                 strata = jsonb(msgspec.json.encode(side.after))
-                self._takings.append(b"\0\3" + bigint(side.account) + bigint(posted.seq) + strata)
+                self._takings.append(_TAKING(3, 8, side.account, 8, posted.seq) + strata)
 
     def copies(self) -> Iterable[Copy]:
         """The statements and takings."""
@@ -180,12 +196,5 @@ def _acts(command: SettleStreamer, found: Settled) -> Iterable[Act]:
             yield Transfer(debit, credit, amount)
     for part in found.holds:
         midnight = part.available_on * MICROSECONDS_PER_DAY - CHINA_OFFSET_MICROSECONDS
-        yield Hold(hold_id(command.id, part), AccountRef("earnings", part.payee), part.amount_minor, midnight)
-
-
-def _uuid(id: UUID) -> bytes:
-    return b"\0\0\0\x10" + id.bytes
-
-
-def _bytes(value: bytes) -> bytes:
-    return len(value).to_bytes(4) + value
+        hold = hold_id(command.id, part.payee, part.available_on)
+        yield Hold(hold, AccountRef("earnings", part.payee), part.amount_minor, midnight)

@@ -6,6 +6,7 @@ canonical; numbers of the journal are written as strings, since they lie beyond.
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +17,8 @@ from ledger.instants import date_of, datetime_of
 from ledger.journal.commands import derived_id
 from ledger.money import face_value
 from settlement.policies.versions import Version
-from settlement.statements.settling import AccrualLine, GiftLine, Held, Settled
+from settlement.statements.returned import Returned
+from settlement.statements.settling import AccrualLine, GiftLine, Settled
 from settlement.statements.taking import Stratum
 
 FORMAT = "zhibo-statement/1"
@@ -28,7 +30,8 @@ class Heading(NamedTuple):
     """Whose statement it is, of which run and period, and what it rests on.
 
     ``pinned`` is the number up to which policies, classes and sessions count; ``cutoff`` and ``issued_at``
-    are instants; ``earnings_minor`` is what the streamer's earnings were before.
+    are instants; ``earnings_minor`` is what the streamer's earnings were before, and ``returned`` what went
+    back of tips since the statement before.
     """
 
     statement: UUID
@@ -41,11 +44,12 @@ class Heading(NamedTuple):
     cutoff: int
     versions: Sequence[Version]
     earnings_minor: int
+    returned: tuple[Returned, ...] = ()
 
 
-def hold_id(statement: UUID, held: Held) -> UUID:
+def hold_id(statement: UUID, payee: str, available_on: int) -> UUID:
     """The id of the hold that keeps a payee's part back until its day."""
-    return derived_id(statement, f"hold:{held.payee}:{held.available_on}")
+    return derived_id(statement, f"hold:{payee}:{available_on}")
 
 
 def document(heading: Heading, settled: Settled, *, entry: int, issued_at: int) -> bytes:
@@ -56,18 +60,15 @@ def document(heading: Heading, settled: Settled, *, entry: int, issued_at: int) 
         *map(_gift_line, settled.gift_lines),
         *map(_accrual_line, settled.accrual_lines),
     ]
-    used = {line.segment.policy for line in settled.gift_lines} | {
-        line.policy for line in settled.accrual_lines
-    }
     content: dict[str, Any] = {
         "format": FORMAT,
-        "statement": str(heading.statement),
-        "run": str(heading.run),
+        "statement": heading.statement,
+        "run": heading.run,
         "streamer": heading.streamer,
         "period": {
             "name": heading.period,
-            "from": heading.first.isoformat() if heading.first else None,
-            "through": heading.through.isoformat(),
+            "from": heading.first,
+            "through": heading.through,
         },
         "entry": str(entry),
         "issued_at": _written(issued_at),
@@ -75,11 +76,7 @@ def document(heading: Heading, settled: Settled, *, entry: int, issued_at: int) 
             "through_seq": str(entry - 1),
             "pinned_seq": str(heading.pinned),
             "cutoff": _written(heading.cutoff),
-            "policies": [
-                {"version": version.version, "sha256": version.sha256}
-                for version in heading.versions
-                if version.version in used
-            ],
+            "policies": _policies(heading.versions, settled) if heading.versions else [],
             "gifts": _strata(gifts.before),
             "accruals": _strata(accruals.before),
         },
@@ -101,8 +98,8 @@ def document(heading: Heading, settled: Settled, *, entry: int, issued_at: int) 
         ],
         "holds": [
             {
-                "hold": str(hold_id(heading.statement, part)),
-                "available_on": date_of(part.available_on).isoformat(),
+                "hold": hold_id(heading.statement, part.payee, part.available_on),
+                "available_on": date_of(part.available_on),
                 "amount_minor": part.amount_minor,
             }
             for part in settled.holds
@@ -117,12 +114,24 @@ def document(heading: Heading, settled: Settled, *, entry: int, issued_at: int) 
             "available_minor": settled.credited_minor - held,
         },
     }
+    for flow in heading.returned:
+        content[flow.way] = {name: value for name, value in flow._asdict().items() if name != "way"}
     return _encode(content)
 
 
 def digest(content: bytes) -> bytes:
     """A document's SHA-256."""
     return sha256(content).digest()
+
+
+def _policies(versions: Sequence[Version], settled: Settled) -> list[dict[str, str]]:
+    used = {line.segment.policy for line in settled.gift_lines}
+    used |= {line.policy for line in settled.accrual_lines if line.policy is not None}
+    return [
+        {"version": version.version, "sha256": version.sha256}
+        for version in versions
+        if version.version in used
+    ]
 
 
 def _gift_line(line: GiftLine) -> dict[str, Any]:
@@ -159,6 +168,7 @@ def _strata(strata: Sequence[Stratum]) -> list[list[str]]:
     return [[str(number) for number in stratum] for stratum in strata]
 
 
+@lru_cache(maxsize=256)
 def _written(instant: int) -> str:
     moment: datetime = datetime_of(instant).astimezone(UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

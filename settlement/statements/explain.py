@@ -12,46 +12,38 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from ledger.instants import datetime_of, instant_of
+from ledger.instants import instant_of
 from ledger.money import BPS, FEN_PER_COIN, face_value, round_half_up, share_of
 from settlement.kinds import EarningKind
 from settlement.policies.versions import Version, versions
 from settlement.statements.gifts import gifts_of_line
 from settlement.statements.reading import statement
 from settlement.statements.recompute import rebuilt
+from settlement.statements.taken import rows_taken, taken
 
 #: More amounts than these are not written out as a sum.
 _MOST_SUMMANDS = 6
 #: A quotient that goes on beyond so many places is cut, and says so.
 _PLACES = 6
-_ROWS_A_FETCH = 1_000
 #: No line has more.
 _MOST_RECEIPTS = 10**12
 #: What makes two lines of gifts one segment: they were rounded together.
 _TERMS = ("policy", "class", "tier_from_coins", "share_bps", "quality_bps", "guild")
 
-_TAKEN_ACCRUALS = text("""
-SELECT t.seq, t.occurred_at, d.id, coalesce(a.kind, 'task') AS kind, a.session, a.policy_version,
-       coalesce(a.reference, d.cause) AS reference, a.reason,
-       CASE WHEN t.seq = :end_seq AND :end_part > 0 THEN :end_part ELSE t.amount_minor END
-       - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
-       - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-                   WHERE accrual = t.entry AND entry < :below), 0)::bigint AS minor,
-       width_bucket(t.occurred_at, CAST(:bounds AS timestamptz[])) AS bucket
-FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
-            CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))
-     AS s (from_seq, to_seq, mark_at, mark_seq, part)
-JOIN ledger.transfers AS t ON t.credit_account = :account AND t.seq BETWEEN s.from_seq AND s.to_seq
-JOIN ledger.decisions AS d ON d.seq = t.entry
-LEFT JOIN settlement.accruals AS a ON a.entry = t.entry
-WHERE (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
-  AND ((t.occurred_at, t.seq) < (CAST(:end_at AS timestamptz), :end_seq)
-       OR (t.seq = :end_seq AND :end_part > 0))
-  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry AND r.entry < :below)
-ORDER BY t.occurred_at, t.seq
-""")
+_TAKEN_ACCRUALS = taken(
+    """
+    coalesce(a.kind, 'task') AS kind, a.session, a.policy_version,
+    coalesce(a.reference, d.cause) AS reference, a.reason
+    """,
+    "LEFT JOIN settlement.accruals AS a ON a.entry = t.entry",
+    left="t.amount_minor",
+    withdrawn="""
+    coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
+              WHERE accrual = t.entry AND entry < :below), 0)::bigint
+    """,
+)
 
 
 class NoSuchLine(LookupError):
@@ -111,8 +103,8 @@ def explain(connection: Connection, id: UUID, number: int, *, after: int = 0, li
         steps = gift_steps(lines, line, version.policy.guild.share_bps if version else 0)
         found = _gifts(connection, id, number)
     else:
-        taken = [receipt.amount_minor for receipt in _accruals(connection, id, line)]
-        steps = (_sum_of("accruals_of_line", taken),)
+        amounts = [receipt.amount_minor for receipt in _accruals(connection, id, line)]
+        steps = (_sum_of("accruals_of_line", amounts),)
         found = _accruals(connection, id, line)
     assert steps[-1].result == line["amount_minor"], f"line {number} of statement {id} does not add up"
     after = min(after, _MOST_RECEIPTS)
@@ -192,29 +184,13 @@ def _gifts(connection: Connection, id: UUID, number: int) -> Iterator[Receipt]:
 
 def _accruals(connection: Connection, id: UUID, line: Mapping[str, Any]) -> Iterator[Receipt]:
     found = rebuilt(connection, id)
-    taken = found.settled.accruals
     wanted = (line["kind"], line["session"], line["policy"])
-    arguments = {
-        "account": taken.account,
-        "from_seqs": [stratum.from_seq for stratum in taken.looked_at],
-        "to_seqs": [stratum.to_seq for stratum in taken.looked_at],
-        "marks_at": [datetime_of(stratum.at) for stratum in taken.looked_at],
-        "mark_seqs": [stratum.seq for stratum in taken.looked_at],
-        "parts": [stratum.part for stratum in taken.looked_at],
-        "end_at": datetime_of(taken.end.at),
-        "end_seq": taken.end.seq,
-        "end_part": taken.end.part,
-        "bounds": [datetime_of(bound) for bound in (*found.timeline.bounds, found.run.cutoff)],
-        "below": found.stored.entry,
-    }
-    fetching = {"yield_per": _ROWS_A_FETCH}
-    with connection.execute(_TAKEN_ACCRUALS, arguments, execution_options=fetching) as rows:
-        for row in rows:
-            version = found.timeline.stretches[row.bucket].version
-            policy = row.policy_version or (version.version if version else None)
-            if (row.kind, str(row.session) if row.session else None, policy) == wanted:
-                what = ": ".join(filter(None, (row.reference, row.reason)))
-                yield Receipt(row.id, instant_of(row.occurred_at), what, None, row.minor)
+    for row in rows_taken(connection, _TAKEN_ACCRUALS, found, found.settled.accruals):
+        version = found.timeline.stretches[row.bucket].version
+        policy = row.policy_version or (version.version if version else None)
+        if (row.kind, str(row.session) if row.session else None, policy) == wanted:
+            what = ": ".join(filter(None, (row.reference, row.reason)))
+            yield Receipt(row.id, instant_of(row.occurred_at), what, None, row.minor)
 
 
 def _counted(minor: int, places: int = 2) -> str:

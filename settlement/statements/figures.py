@@ -35,11 +35,23 @@ SELECT '{kind}' AS kind, '{span}' AS span,
                  WHERE debit_account = :{kind} AND seq >= :{span}), 0)::bigint AS left_minor
 """
 
+# What went back of settled gifts counts against them when it did, and for them again when it stands again.
 _SETTLED = text("""
-SELECT coalesce(sum(gift_share_minor), 0)::bigint AS all_time,
-       coalesce(sum(gift_share_minor) FILTER (WHERE entry >= :this_period), 0)::bigint AS this_period,
-       coalesce(sum(gift_share_minor) FILTER (WHERE entry >= :today), 0)::bigint AS today
-FROM settlement.statements WHERE streamer = :streamer
+SELECT coalesce(sum(minor), 0)::bigint AS all_time,
+       coalesce(sum(minor) FILTER (WHERE entry >= :this_period), 0)::bigint AS this_period,
+       coalesce(sum(minor) FILTER (WHERE entry >= :today), 0)::bigint AS today
+FROM (
+    SELECT entry, gift_share_minor AS minor FROM settlement.statements WHERE streamer = :streamer
+    UNION ALL
+    SELECT r.entry, -(r.earnings_minor + r.debt_minor)
+    FROM ledger.accounts AS a JOIN settlement.returned_tips AS r ON r.account = a.id
+    WHERE a.kind = 'gifts' AND a.owner = :streamer AND r.coins > r.unsettled_coins
+    UNION ALL
+    SELECT again.entry, again.earnings_minor + again.debt_minor
+    FROM ledger.accounts AS a JOIN settlement.returned_tips AS r ON r.account = a.id
+    JOIN settlement.restored_tips AS again ON again.tip = r.tip
+    WHERE a.kind = 'gifts' AND a.owner = :streamer AND r.coins > r.unsettled_coins
+) AS settled
 """)
 
 # What was taken back counts against its kind when it was taken back.

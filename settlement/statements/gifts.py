@@ -4,31 +4,22 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from ledger.instants import datetime_of, instant_of
+from ledger.instants import instant_of
+from settlement.kinds import EarningKind
 from settlement.statements.pricing import Part, Pricing, Received
 from settlement.statements.recompute import Rebuilt, rebuilt
+from settlement.statements.taken import rows_taken, taken
 
-_ROWS_A_FETCH = 1_000
-
-_TAKEN_GIFTS = text("""
-SELECT t.seq, t.entry, t.occurred_at, d.id, tips.room, tips.gift, tips.quantity,
-       CASE WHEN t.seq = :end_seq AND :end_part > 0 THEN :end_part ELSE t.amount_minor END
-       - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS coins,
-       width_bucket(t.occurred_at, CAST(:bounds AS timestamptz[])) AS bucket
-FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
-            CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))
-     AS s (from_seq, to_seq, mark_at, mark_seq, part)
-JOIN ledger.transfers AS t ON t.credit_account = :account AND t.seq BETWEEN s.from_seq AND s.to_seq
-JOIN ledger.decisions AS d ON d.seq = t.entry
-LEFT JOIN ledger.tips AS tips ON tips.entry = t.entry
-WHERE (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
-  AND ((t.occurred_at, t.seq) < (CAST(:end_at AS timestamptz), :end_seq)
-       OR (t.seq = :end_seq AND :end_part > 0))
-  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry AND r.entry < :below)
-ORDER BY t.occurred_at, t.seq
-""")
+_TAKEN_GIFTS = taken(
+    "tips.room, tips.gift, tips.quantity",
+    """
+    LEFT JOIN ledger.tips AS tips ON tips.entry = t.entry
+    LEFT JOIN settlement.returned_tips AS back ON back.tip = t.entry AND back.entry < :below
+    """,
+    left="t.amount_minor - coalesce(back.unsettled_coins, 0)",
+)
 
 
 class PricedGift(NamedTuple):
@@ -72,27 +63,22 @@ def gifts_of_line(connection: Connection, id: UUID, line: int) -> Iterator[Price
             )
 
 
+def gifts_of_statement(connection: Connection, id: UUID) -> Iterator[tuple[int, Part]]:
+    """All gifts of a statement, by the numbers of their transfers, in the order in which they were taken.
+
+    One that a tier cuts comes in parts. Raises ``NoSuchStatement``.
+    """
+    for row, part in _priced(connection, rebuilt(connection, id)):
+        yield row.seq, part
+
+
 def _priced(connection: Connection, found: Rebuilt) -> Iterator[tuple[Any, Part]]:
     gifts = found.settled.gifts
     if not gifts.taken_minor:
         return
     pricing = Pricing()
-    arguments = {
-        "account": gifts.account,
-        "from_seqs": [stratum.from_seq for stratum in gifts.looked_at],
-        "to_seqs": [stratum.to_seq for stratum in gifts.looked_at],
-        "marks_at": [datetime_of(stratum.at) for stratum in gifts.looked_at],
-        "mark_seqs": [stratum.seq for stratum in gifts.looked_at],
-        "parts": [stratum.part for stratum in gifts.looked_at],
-        "end_at": datetime_of(gifts.end.at),
-        "end_seq": gifts.end.seq,
-        "end_part": gifts.end.part,
-        "bounds": [datetime_of(bound) for bound in (*found.timeline.bounds, found.run.cutoff)],
-        "below": found.stored.entry,
-    }
-    fetching = {"yield_per": _ROWS_A_FETCH}
-    with connection.execute(_TAKEN_GIFTS, arguments, execution_options=fetching) as rows:
-        for row in rows:
-            stretch = found.timeline.stretches[row.bucket]
-            for part in pricing.add(Received(stretch.terms, stretch.session, None, 1, row.coins)):
-                yield row, part
+    for row in rows_taken(connection, _TAKEN_GIFTS, found, gifts):
+        stretch = found.timeline.stretches[row.bucket]
+        free_on = stretch.available_on(EarningKind.GIFT, found.run.issued_on)
+        for part in pricing.add(Received(stretch.terms, stretch.session, free_on, 1, row.minor)):
+            yield row, part

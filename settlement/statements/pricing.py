@@ -123,8 +123,14 @@ def priced(received: Iterable[Received]) -> list[Part]:
     return [part for stretch in received for part in pricing.add(stretch)]
 
 
-def _by_tier(tiers: Sequence[Tier], before: int, coins: int) -> Iterator[tuple[Tier, int]]:
+def _by_tier(tiers: Sequence[Tier], before: int, coins: int) -> Iterable[tuple[Tier, int]]:
     """The coins that follow ``before`` others, tier by tier."""
+    if len(tiers) == 1:
+        return [(tiers[0], coins)] if coins > 0 else []
+    return _cut(tiers, before, coins)
+
+
+def _cut(tiers: Sequence[Tier], before: int, coins: int) -> Iterator[tuple[Tier, int]]:
     ends = [tier.from_coins for tier in tiers[1:]]
     for tier, end in zip(tiers, [*ends, None], strict=True):
         reached = before + coins if end is None else min(end, before + coins)

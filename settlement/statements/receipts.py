@@ -4,9 +4,10 @@ Nothing here depends on what is posted later: receipts and outflows are read bel
 are locked, or ``below`` lies in the past.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import psycopg
 from sqlalchemy import Connection, text
 
 from ledger.instants import datetime_of, instant_of
@@ -27,11 +28,12 @@ WITH timelines AS (
     GROUP BY account
 ),
 asked AS (
-    SELECT * FROM unnest(%(accounts)b::bigint[], %(from_seqs)b::bigint[], %(to_seqs)b::bigint[],
-                         %(marks_at)b::timestamptz[], %(mark_seqs)b::bigint[], %(parts)b::bigint[],
-                         %(ends_at)b::timestamptz[], %(end_seqs)b::bigint[], %(end_parts)b::bigint[])
-         AS s (account, from_seq, to_seq, mark_at, mark_seq, part, end_at, end_seq, end_part)
-    JOIN timelines USING (account)
+    SELECT s.*, coalesce(timelines.bounds, '{}') AS bounds,
+           %(end_at)s::timestamptz AS end_at, %(end_seq)s::bigint AS end_seq, %(end_part)s::bigint AS end_part
+    FROM unnest(%(accounts)b::bigint[], %(from_seqs)b::bigint[], %(to_seqs)b::bigint[],
+                %(marks_at)b::timestamptz[], %(mark_seqs)b::bigint[], %(parts)b::bigint[])
+         AS s (account, from_seq, to_seq, mark_at, mark_seq, part)
+    LEFT JOIN timelines USING (account)
 )
 """
 # What lies behind the end of the taking goes to bucket -1; of the receipt at the end, a part is before it.
@@ -50,7 +52,11 @@ WHERE t.credit_account = s.account AND t.seq BETWEEN s.from_seq AND s.to_seq
 """
 _SUMS = "sum(receipts)::bigint, sum(minor)::bigint, min(first_seq)"
 
+_WHOLE = "t.amount_minor - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END"
+
 # Each account is looked up and added up by itself: for all at once the planner would read and sort them all.
+# What went back of gifts that were not taken yet is not there; of the receipt at the end, what is taken lies
+# before what went back.
 _GIFTS = f"""{_ASKED}
 SELECT s.account, sums.bucket, {_SUMS}
 FROM asked AS s
@@ -58,6 +64,15 @@ CROSS JOIN LATERAL (
     SELECT {_BUCKET} AS bucket, count(*) AS receipts, sum({_TAKEN}) AS minor, min(t.seq) AS first_seq
     FROM ledger.transfers AS t
     {_UNTAKEN}
+    GROUP BY 1
+    UNION ALL
+    SELECT {_BUCKET}, -count(*) FILTER (WHERE {_WHOLE} = r.unsettled_coins), -sum(r.unsettled_coins), NULL
+    FROM (SELECT receipt, unsettled_coins FROM settlement.returned_tips
+          WHERE account = s.account AND receipt BETWEEN s.from_seq AND s.to_seq
+            AND unsettled_coins > 0 AND entry < %(below)s OFFSET 0) AS r
+    JOIN ledger.transfers AS t ON t.seq = r.receipt
+    WHERE (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
+      AND NOT (t.seq = s.end_seq AND s.end_part > 0)
     GROUP BY 1
 ) AS sums
 GROUP BY 1, 2
@@ -110,7 +125,9 @@ WITH untaken AS (
     SELECT t.occurred_at, t.seq,
            t.amount_minor - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
            - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-                       WHERE accrual = t.entry AND entry < :below), 0) AS minor,
+                       WHERE accrual = t.entry AND entry < :below), 0)
+           - coalesce((SELECT unsettled_coins FROM settlement.returned_tips
+                       WHERE tip = t.entry AND entry < :below), 0) AS minor,
            CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS part
     FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
                 CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))
@@ -129,11 +146,21 @@ SELECT a.account,
        coalesce((SELECT sum(amount_minor) FROM ledger.transfers
                  WHERE credit_account = a.account AND occurred_at < :cutoff AND seq < :below
                    AND entry NOT IN (SELECT reversed FROM ledger.reversals WHERE entry < :below)), 0)::bigint
-       - coalesce((SELECT sum(amount_minor) FROM ledger.transfers
+       - coalesce((SELECT sum(r.unsettled_coins)
+                   FROM settlement.returned_tips AS r JOIN ledger.transfers AS t ON t.seq = r.receipt
+                   WHERE r.account = a.account AND r.entry < :below AND t.occurred_at < :cutoff), 0)::bigint
+       - coalesce((SELECT sum(amount_minor) FROM ledger.transfers AS flow
                    WHERE debit_account = a.account AND seq < :below
-                     AND entry NOT IN (SELECT entry FROM ledger.reversals)), 0)::bigint AS ready_minor
+                     AND entry NOT IN (SELECT entry FROM ledger.reversals)
+                     AND NOT EXISTS (SELECT FROM settlement.returned_tips AS r
+                                     WHERE r.account = a.account AND r.entry = flow.entry)), 0)::bigint
+       AS ready_minor
 FROM unnest(CAST(:accounts AS bigint[])) AS a (account)
 """)
+
+
+Driver = psycopg.Connection[Any]
+Fetching = Callable[[], "list[Bucket]"]
 
 
 class End(NamedTuple):
@@ -145,11 +172,10 @@ class End(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is asked of one account: its strata, where the taking ends, and its bounds, at least one."""
+    """What is asked of one account: its strata, and the bounds that cut its time."""
 
     account: int
     strata: tuple[Stratum, ...]
-    end: End
     bounds: Sequence[int]
 
 
@@ -169,21 +195,56 @@ class Bucket(NamedTuple):
     policy: str | None = None
 
 
-def gifts_received(connection: Connection, wanted: Sequence[Wanted], *, below: int) -> list[Bucket]:
+def gifts_received(connection: Connection, wanted: Sequence[Wanted], end: End, *, below: int) -> list[Bucket]:
     """The gifts of these accounts that are not taken yet, by stretch."""
-    if not wanted:
-        return []
-    return [
-        Bucket(*row) for row in driver_of(connection).execute(_GIFTS, _arguments(wanted, below), binary=True)
-    ]
+    return ask_gifts(driver_of(connection), wanted, end, below=below)() if wanted else []
 
 
-def accruals_received(connection: Connection, wanted: Sequence[Wanted], *, below: int) -> list[Bucket]:
+def accruals_received(
+    connection: Connection, wanted: Sequence[Wanted], end: End, *, below: int
+) -> list[Bucket]:
     """The accruals of these accounts that are not taken yet, by stretch, kind, session and policy."""
-    if not wanted:
-        return []
-    rows = driver_of(connection).execute(_ACCRUALS, _arguments(wanted, below), binary=True)
-    return [
+    return ask_accruals(driver_of(connection), wanted, end, below=below)() if wanted else []
+
+
+def received_in_turn(
+    connection: Connection,
+    wanted: Iterable[tuple[Sequence[Wanted], Sequence[Wanted]]],
+    end: End,
+    *,
+    below: int,
+) -> Iterator[list[Bucket]]:
+    """The gifts and accruals of some accounts after the other: the next are read while one is worked on.
+
+    Until all were fetched the connection takes no other statement.
+    """
+    driver = driver_of(connection)
+    with driver.pipeline():
+        ahead: tuple[Fetching, ...] = ()
+        for gifts, accruals in wanted:
+            asked = (
+                ask_gifts(driver, gifts, end, below=below),
+                ask_accruals(driver, accruals, end, below=below),
+            )
+            # What is found is sent at once, not when the next is found, too.
+            driver.pgconn.send_flush_request()
+            driver.pgconn.flush()
+            if ahead:
+                yield [bucket for fetch in ahead for bucket in fetch()]
+            ahead = asked
+        yield [bucket for fetch in ahead for bucket in fetch()]
+
+
+def ask_gifts(driver: Driver, wanted: Sequence[Wanted], end: End, *, below: int) -> Fetching:
+    """Ask for the gifts of these accounts, to be fetched later."""
+    rows = driver.execute(_GIFTS, _arguments(wanted, end, below), binary=True)
+    return lambda: [Bucket(*row) for row in rows]
+
+
+def ask_accruals(driver: Driver, wanted: Sequence[Wanted], end: End, *, below: int) -> Fetching:
+    """Ask for the accruals of these accounts, to be fetched later."""
+    rows = driver.execute(_ACCRUALS, _arguments(wanted, end, below), binary=True)
+    return lambda: [
         Bucket(account, bucket, receipts, minor, first_seq, kind, str(session) if session else None, policy)
         for account, bucket, kind, session, policy, receipts, minor, first_seq in rows
     ]
@@ -198,10 +259,11 @@ def after_other_outflows(
     """
     found = {account: kept for account, (_, kept) in strata.items()}
     arguments = {
-        "accounts": list(strata),
-        "after": [after for after, _ in strata.values()],
+        "accounts": bigints(strata),
+        "after": bigints(after for after, _ in strata.values()),
         "below": below,
     }
+    driver_of(connection)
     for row in connection.execute(_OUTFLOWS, arguments).all():
         kept = extended(found[row.account], row.seq - 1)
         if row.named_seq is None or _is_taken(kept, row.named_seq, instant_of(row.named_at)):
@@ -228,8 +290,9 @@ def ready_before(
 ) -> dict[int, int]:
     """What was received before a cutoff less all that ever left, by account; it may be below zero.
 
-    What was reversed counts on neither side. All lines are added up. That is only needed where later
-    receipts than the cutoff are taken already: otherwise it is what is not taken of those before it.
+    What was reversed, or went back unsettled, counts on neither side. All lines are added up. That is only
+    needed where later receipts than the cutoff are taken already: otherwise it is what is not taken of those
+    before it.
     """
     arguments = {"accounts": accounts, "cutoff": datetime_of(cutoff), "below": below}
     rows = connection.execute(_READY, arguments) if accounts else ()
@@ -259,7 +322,7 @@ def _columns(strata: Iterable[Stratum]) -> dict[str, Any]:
     }
 
 
-def _arguments(wanted: Sequence[Wanted], below: int) -> dict[str, Any]:
+def _arguments(wanted: Sequence[Wanted], end: End, below: int) -> dict[str, Any]:
     rows = [(ask, stratum) for ask in wanted for stratum in ask.strata]
     return {
         "accounts": bigints(ask.account for ask, _ in rows),
@@ -268,9 +331,9 @@ def _arguments(wanted: Sequence[Wanted], below: int) -> dict[str, Any]:
         "marks_at": instants(stratum.at for _, stratum in rows),
         "mark_seqs": bigints(stratum.seq for _, stratum in rows),
         "parts": bigints(stratum.part for _, stratum in rows),
-        "ends_at": instants(ask.end.at for ask, _ in rows),
-        "end_seqs": bigints(ask.end.seq for ask, _ in rows),
-        "end_parts": bigints(ask.end.part for ask, _ in rows),
+        "end_at": datetime_of(end.at),
+        "end_seq": end.seq,
+        "end_part": end.part,
         "bound_accounts": bigints(ask.account for ask in wanted for _ in ask.bounds),
         "bounds": instants(bound for ask in wanted for bound in ask.bounds),
         "below": below,

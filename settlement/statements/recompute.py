@@ -8,10 +8,10 @@ from sqlalchemy import Connection, text
 from ledger.instants import datetime_of
 from ledger.kernel.posted import posted_instant
 from settlement.statements.document import Heading, document
-from settlement.statements.gathering import Ask, Gathered, Standing, gathered
+from settlement.statements.gathering import Ask, Pair, Standing, gathered
 from settlement.statements.reading import StoredStatement, statement
-from settlement.statements.receipts import accruals_received, gifts_received
 from settlement.statements.resting import Run, run_of, timelines
+from settlement.statements.returned import returned_since
 from settlement.statements.settling import Settled, settled
 from settlement.statements.timeline import Timeline
 
@@ -64,13 +64,17 @@ def rebuilt(connection: Connection, id: UUID) -> Rebuilt:
         "at": datetime_of(posted_instant(stored.entry)),
     }
     rows = {row.kind: row for row in connection.execute(_STANDING, arguments)}
-    sides: list[Gathered] = []
-    for kind, read in (("gifts", gifts_received), ("accruals", accruals_received)):
-        row = rows[kind]
-        standing = Standing(row.posted_minor, row.held_minor, row.stopped)
-        ask = Ask(row.id, standing, stored.entry - 1, timeline.bounds)
-        found = gathered(connection, [ask], read, cutoff=run.cutoff, below=stored.entry)
-        sides.append(found[row.id])
+    asks = [
+        Ask(
+            row.id,
+            Standing(row.posted_minor, row.held_minor, row.stopped),
+            stored.entry - 1,
+            timeline.bounds,
+        )
+        for row in (rows["gifts"], rows["accruals"])
+    ]
+    pairs = {stored.streamer: Pair(*asks)}
+    [(_, *sides)] = gathered(connection, pairs, cutoff=run.cutoff, below=stored.entry)
     return Rebuilt(
         stored,
         run,
@@ -83,7 +87,7 @@ def rebuilt(connection: Connection, id: UUID) -> Rebuilt:
 def recompute(connection: Connection, id: UUID) -> bytes:
     """A statement's document, made again. Raises ``NoSuchStatement``."""
     found = rebuilt(connection, id)
-    stored, run = found.stored, found.run
+    stored, run, gifts = found.stored, found.run, found.settled.gifts.account
     heading = Heading(
         stored.statement,
         run.run,
@@ -95,5 +99,6 @@ def recompute(connection: Connection, id: UUID) -> bytes:
         run.cutoff,
         run.versions,
         found.earnings_minor,
+        returned_since(connection, [gifts], stored.entry).get(gifts, ()),
     )
     return document(heading, found.settled, entry=stored.entry, issued_at=posted_instant(stored.entry))

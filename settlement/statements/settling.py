@@ -115,19 +115,22 @@ def _gift_lines(parts: Sequence[Part]) -> tuple[GiftLine, ...]:
     merged: dict[tuple[Segment, str | None], list[Part]] = {}
     for part in parts:
         merged.setdefault((part.segment, part.session), []).append(part)
-    return tuple(
-        [
-            GiftLine(
-                segment,
-                session,
-                None if any(part.gifts is None for part in same) else sum(part.gifts or 0 for part in same),
-                sum(part.coins for part in same),
-                sum(part.streamer_minor for part in same),
-                sum(part.guild_minor for part in same),
-                sum(part.platform_minor for part in same),
-            )
-            for (segment, session), same in merged.items()
-        ]
+    return tuple([_gift_line(segment, session, same) for (segment, session), same in merged.items()])
+
+
+def _gift_line(segment: Segment, session: str | None, same: Sequence[Part]) -> GiftLine:
+    if len(same) == 1:
+        part = same[0]
+        amounts = part.streamer_minor, part.guild_minor, part.platform_minor
+        return GiftLine(segment, session, part.gifts, part.coins, *amounts)
+    return GiftLine(
+        segment,
+        session,
+        None if any(part.gifts is None for part in same) else sum(part.gifts or 0 for part in same),
+        sum(part.coins for part in same),
+        sum(part.streamer_minor for part in same),
+        sum(part.guild_minor for part in same),
+        sum(part.platform_minor for part in same),
     )
 
 

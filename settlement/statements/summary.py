@@ -29,7 +29,8 @@ _LATEST_PERIOD = text("""
 SELECT period FROM settlement.runs WHERE "first" IS NOT NULL ORDER BY entry DESC LIMIT 1
 """)
 
-_SETTLEMENT, _PAYOUT = "settlement", "payout_request"
+#: What arrives late is held by its settlement; once a tip went back, by that, and less.
+_LATE, _PAYOUT = ("settlement", "tip_return"), "payout_request"
 
 
 class Arrival(NamedTuple):
@@ -67,7 +68,7 @@ class Summary(NamedTuple):
     @property
     def frozen(self) -> tuple[Kept, ...]:
         """What is held for another reason than a late arrival or a payout."""
-        return tuple(hold for hold in self.kept if hold.kind not in (_SETTLEMENT, _PAYOUT))
+        return tuple(hold for hold in self.kept if hold.kind not in (*_LATE, _PAYOUT))
 
 
 def summary(connection: Connection, streamer: str, at: int) -> Summary:
@@ -115,7 +116,7 @@ def _arrivals(holds: tuple[Kept, ...]) -> tuple[Arrival, ...]:
     """What settlement holds back, by the day from which it is free."""
     by_day: dict[date, int] = {}
     for hold in holds:
-        if hold.kind == _SETTLEMENT and hold.until is not None:
+        if hold.kind in _LATE and hold.until is not None:
             day = date_of(business_day(hold.until))
             by_day[day] = by_day.get(day, 0) + (hold.amount_minor or 0)
     return tuple(Arrival(day, by_day[day]) for day in sorted(by_day))

@@ -62,6 +62,16 @@ def taken_before(strata: Sequence[Stratum], mark: tuple[int, int], part: int = 0
     return tuple(merged)
 
 
+def untaken(strata: Sequence[Stratum], seq: int, at: int, amount_minor: int) -> int:
+    """What of a receipt lies behind the mark of its stratum: the first that reaches up to it."""
+    for stratum in strata:
+        if stratum.to_seq >= seq:
+            if stratum.mark == (at, seq):
+                return amount_minor - stratum.part
+            return 0 if stratum.mark > (at, seq) else amount_minor
+    return amount_minor
+
+
 def begun_at(strata: Sequence[Stratum], first_untaken_seq: int | None) -> tuple[Stratum, ...]:
     """The strata, read from the first receipt on that is left.
 

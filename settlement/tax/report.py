@@ -7,14 +7,16 @@ moment makes the same bytes again, whatever came later.
 
 import csv
 import re
-from collections.abc import Iterator
-from typing import NamedTuple, Self, TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self, TextIO
 
 from sqlalchemy import Connection, text
 
 from ledger.money import decimal_of
 from ledger.sealing import SealedValue, SealingKeys
 from settlement.payees.reading import PayeeKind
+from settlement.tax.classes import IncomeClass, Part
+from settlement.tax.income import income_by_class
 from settlement.tax.withholding import IncomeType, income_type
 
 _PERSONS_A_FETCH = 1_000
@@ -22,21 +24,16 @@ _QUARTER = re.compile(r"(2[0-9]{3})-Q([1-4])")
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
 
-_INCOME = text("""
+_PERSONS = text("""
     -- A payout that failed never was income; one that came back was, and is returned.
-    WITH counted AS (
-        SELECT i.* FROM settlement.payout_income AS i
+    WITH persons AS (
+        SELECT i.number_hash, array_agg(DISTINCT i.payee COLLATE "C") AS parties,
+               array_agg(i.payout) FILTER (WHERE i.gross_minor > 0) AS payouts
+        FROM settlement.payout_income AS i
         WHERE i.year = :year AND i.month BETWEEN :first_month AND :first_month + 2 AND i.entry <= :upto_seq
           AND NOT EXISTS (SELECT FROM settlement.payout_events AS e
                           WHERE e.payout = i.payout AND e.state = 'failed' AND e.entry <= :upto_seq)
-    ),
-    persons AS (
-        SELECT number_hash, array_agg(DISTINCT payee COLLATE "C") AS parties,
-               count(*) FILTER (WHERE gross_minor > 0) AS payouts,
-               coalesce(sum(gross_minor) FILTER (WHERE gross_minor > 0), 0)::bigint AS gross_minor,
-               coalesce(-sum(gross_minor) FILTER (WHERE gross_minor < 0), 0)::bigint AS returns_minor,
-               sum(tax_minor)::bigint AS tax_minor
-        FROM counted GROUP BY number_hash
+        GROUP BY i.number_hash
     )
     SELECT p.*, v.entry, v.kind, v.party,
            name.key_id AS name_key, name.sealed AS name, number.key_id AS number_key, number.sealed AS number
@@ -75,46 +72,65 @@ class Quarter(NamedTuple):
 
 
 class Earner(NamedTuple):
-    """A person or an organisation, opened for finance: not to be kept or logged. Amounts in fen."""
+    """A class of income of a person or an organisation, opened for finance: not to be kept or logged.
+
+    Amounts in fen. ``gross_minor`` less ``returns_minor`` is ``net_minor``, what was paid, before tax.
+    """
 
     kind: PayeeKind
     name: str
     number: str
     parties: tuple[str, ...]
     income_type: IncomeType
+    income_class: IncomeClass
     payouts: int
     gross_minor: int
     returns_minor: int
+    net_minor: int
     tax_minor: int
-
-    @property
-    def net_minor(self) -> int:
-        """What is left of it when returns are taken off, before tax."""
-        return self.gross_minor - self.returns_minor
 
 
 def earners(connection: Connection, keys: SealingKeys, quarter: Quarter, upto_seq: int) -> Iterator[Earner]:
-    """Whoever was paid by payouts sent in a quarter, as posted up to ``upto_seq``; in an order that stays.
+    """Whoever was paid by payouts sent in a quarter, by class of income; in an order that stays.
 
-    Read as it is asked for, in constant memory. Raises
+    As posted up to ``upto_seq``. Read as it is asked for, in constant memory. Raises
     :class:`ledger.sealing.CannotUnseal` where a key is not at hand.
     """
     streamed = connection.execution_options(yield_per=_PERSONS_A_FETCH)
     asked = {"year": quarter.year, "first_month": quarter.first_month, "upto_seq": upto_seq}
-    for row in streamed.execute(_INCOME, asked):
-        name = SealedValue(row.entry, "name", row.party, row.name_key, row.name)
-        number = SealedValue(row.entry, "number", row.party, row.number_key, row.number)
-        yield Earner(
-            kind=row.kind,
-            name=keys.unseal(name),
-            number=keys.unseal(number),
-            parties=tuple(row.parties),
-            income_type=income_type(is_organisation=row.kind == "organisation"),
-            payouts=row.payouts,
-            gross_minor=row.gross_minor,
-            returns_minor=row.returns_minor,
-            tax_minor=row.tax_minor,
-        )
+    for rows in streamed.execute(_PERSONS, asked).partitions():
+        parties = {party for row in rows for party in row.parties}
+        income = income_by_class(connection, parties, upto_seq)
+        for row in rows:
+            yield from _of_person(row, keys, [income[payout] for payout in row.payouts])
+
+
+def _of_person(
+    row: Any, keys: SealingKeys, payouts: Sequence[Mapping[IncomeClass, Part]]
+) -> Iterator[Earner]:
+    is_organisation = row.kind == "organisation"
+    name = keys.unseal(SealedValue(row.entry, "name", row.party, row.name_key, row.name))
+    number = keys.unseal(SealedValue(row.entry, "number", row.party, row.number_key, row.number))
+    by_class: dict[IncomeClass, list[list[Part]]] = {}
+    for payout in payouts:
+        theirs: dict[IncomeClass, list[Part]] = {}
+        for income_class, part in payout.items():
+            theirs.setdefault(IncomeClass.BUSINESS if is_organisation else income_class, []).append(part)
+        for income_class, parts in theirs.items():
+            by_class.setdefault(income_class, []).append(parts)
+    for income_class in IncomeClass:
+        if of_class := by_class.get(income_class):
+            all_parts = [part for parts in of_class for part in parts]
+            yield Earner(
+                row.kind,
+                name,
+                number,
+                tuple(row.parties),
+                income_type(is_organisation=is_organisation),
+                income_class,
+                len(of_class),
+                *map(sum, zip(*all_parts, strict=True)),
+            )
 
 
 def write_report(
@@ -122,14 +138,15 @@ def write_report(
 ) -> int:
     """Write a report as CSV (RFC 4180), amounts in 元; returns of how many persons and organisations it is.
 
-    A text that a spreadsheet would run as a formula is led by an apostrophe, which makes it a text.
+    A line a person and class of income. A text that a spreadsheet would run as a formula is led by an
+    apostrophe, which makes it a text.
     """
     writer = csv.writer(file, lineterminator="\r\n")
-    columns = ("quarter", "kind", "name", "number", "parties", "income_type", "payouts")
+    columns = ("quarter", "kind", "name", "number", "parties", "income_type", "income_class", "payouts")
     writer.writerow((*columns, "gross", "returns", "net", "tax_withheld"))
-    count = 0
+    persons = set()
     for earner in earners(connection, keys, quarter, upto_seq):
-        count += 1
+        persons.add((earner.kind, earner.number))
         amounts = (earner.gross_minor, earner.returns_minor, earner.net_minor, earner.tax_minor)
         writer.writerow(
             (
@@ -139,11 +156,12 @@ def write_report(
                 _plain(earner.number),
                 _plain(" ".join(earner.parties)),
                 earner.income_type,
+                earner.income_class,
                 earner.payouts,
                 *(decimal_of(amount, "CNY") for amount in amounts),
             )
         )
-    return count
+    return len(persons)
 
 
 def _plain(value: str) -> str:

@@ -1,10 +1,13 @@
 """What moderation may do to money: freeze it, let it go, take it."""
 
 from datetime import UTC, datetime, timedelta
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
+from uuid import UUID, uuid4
 
 import pytest
 
+from ledger.journal.commands import Outcome
+from moderation.commands import Forfeit
 from tests.api.http.serving import Api, Json, minor
 
 
@@ -80,6 +83,14 @@ def _earning(api: Api, coins: int) -> str:
     return streamer
 
 
+def _forfeit(api: Api, freeze: Json, amount: tuple[int | None, str | None] = (None, None)) -> Outcome:
+    """What a file that is replayed says was taken: over HTTP only a decided case takes anything."""
+    at = time_ns() // 1_000
+    command = Forfeit(uuid4(), "replay:file", at, at, UUID(freeze["id"]), *amount, "case-7", "LIVE-MOD-7")
+    outcome: Outcome = api.app.state.service.house.journal.decide([command])[0]
+    return outcome
+
+
 @pytest.mark.rule("LIVE-MOD-7")
 def test_earnings_of_five_hundred_are_cleared_into_penalty_income_and_the_entry_cites_the_case(
     own_api: Api,
@@ -88,9 +99,8 @@ def test_earnings_of_five_hundred_are_cleared_into_penalty_income_and_the_entry_
     assert minor(own_api.earnings(streamer)["earnings"]["posted"]) == 500
     before = own_api.penalties()
     freeze = _freeze(own_api, streamer, "earnings", None)
-    body = {"amount": None, "case": "case-7", "rule": "LIVE-MOD-7"}
-    taken = own_api.done("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", body)
-    assert taken["amount"] == {"amount": "5.00", "currency": "CNY"}
+    taken = _forfeit(own_api, freeze)
+    assert [moved.amount_minor for moved in taken.moved] == [500]
     assert minor(own_api.earnings(streamer)["earnings"]["posted"]) == 0
     assert own_api.penalties() == before + 500
     newest = own_api.done("GET", "/v1/me/entries", "streamer", party=streamer)["lines"][0]
@@ -103,8 +113,7 @@ def test_earnings_of_five_hundred_are_cleared_into_penalty_income_and_the_entry_
 def test_part_of_a_wallet_is_taken_as_coins_and_their_face_value_becomes_penalty_income(own_api: Api) -> None:
     viewer = own_api.viewer(coins=100)
     freeze = _freeze(own_api, viewer, "wallet", 60)
-    body = {"amount": 45, "case": "case-7", "rule": "LIVE-MOD-7"}
-    own_api.done("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", body)
+    _forfeit(own_api, freeze, (45, "ZLB"))
     assert minor(own_api.wallet(viewer)["available"]) == 55
     assert own_api.penalties() == 450
 
@@ -113,9 +122,9 @@ def test_part_of_a_wallet_is_taken_as_coins_and_their_face_value_becomes_penalty
 def test_no_more_is_taken_than_is_there(own_api: Api) -> None:
     streamer = _earning(own_api, 100)
     freeze = _freeze(own_api, streamer, "earnings", None)
-    path = f"/v1/freezes/{freeze['id']}/forfeit"
-    body = {"amount": "5.01", "case": "case-7", "rule": "LIVE-MOD-7"}
-    assert own_api.refused("POST", path, "moderator", body)["code"] == "insufficient_funds"
+    refusal = _forfeit(own_api, freeze, (501, "CNY")).refusal
+    assert refusal is not None
+    assert refusal.code == "insufficient_funds"
     assert minor(own_api.earnings(streamer)["earnings"]["posted"]) == 500
     assert own_api.penalties() == 0
 
@@ -124,10 +133,9 @@ def test_no_more_is_taken_than_is_there(own_api: Api) -> None:
 def test_only_a_reversal_undoes_a_forfeit(own_api: Api) -> None:
     streamer = _earning(own_api, 100)
     freeze = _freeze(own_api, streamer, "earnings", None)
-    body = {"amount": None, "case": "case-7", "rule": "LIVE-MOD-7"}
-    taken = own_api.done("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", body)
+    taken = _forfeit(own_api, freeze)
     lifted = own_api.refused("POST", f"/v1/freezes/{freeze['id']}/lift", "moderator", {"case": "case-7"})
     assert lifted["code"] == "hold_already_captured"
-    own_api.done("POST", f"/v1/entries/{taken['id']}/reversal", "finance", {"reason": "appeal upheld"})
+    own_api.done("POST", f"/v1/entries/{taken.id}/reversal", "finance", {"reason": "appeal upheld"})
     assert minor(own_api.earnings(streamer)["earnings"]["available"]) == 500
     assert own_api.penalties() == 0

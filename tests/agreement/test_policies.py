@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from api.wiring import desks
 from ledger.database import Database
+from ledger.documents import sha256_of
 from ledger.journal.commands import Command
 from ledger.journal.journal import Journal
 from settlement.commands import Reward, SettlePeriod
-from settlement.policies.document import canonical, parse, sha256_of
+from settlement.policies.document import canonical, parse
 from settlement.policies.publishing import PublishPolicy
 from settlement.runs import finish
 from tests.api.http.serving import Api

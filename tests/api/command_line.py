@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
+EVENING = str(DATA / "evening.jsonl")
 _PATIENCE_SECONDS = 120
 
 

@@ -78,7 +78,7 @@ def reason(content: bytes) -> str:
 def test_a_tip_is_read_with_its_time_as_the_senders() -> None:
     tip = command_of(line(TIP))
     at = 1_790_854_200_122_000
-    assert tip == Tip(UUID(ID), "gateway:file", at, at, "v1", "s1", "r", "g", 2)
+    assert tip == Tip(UUID(ID), "replay:file", at, at, "v1", "s1", "r", "g", 2)
 
 
 def test_amounts_are_read_in_minor_units_of_their_currency() -> None:

@@ -217,7 +217,7 @@ def test_a_party_registered_by_all_at_once_has_one_account_of_a_kind(
         "SELECT count(*), count(DISTINCT (kind, owner)) FROM ledger.accounts WHERE owner LIKE 'party %'"
     )
     with empty_database.app.connect() as connection:
-        assert tuple(connection.execute(count).one()) == (150, 150)
+        assert tuple(connection.execute(count).one()) == (180, 180)
     assert_nothing_is_wrong(journal)
 
 

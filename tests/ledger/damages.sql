@@ -340,7 +340,8 @@ UPDATE ledger.accounts SET debits_minor = debits_minor + 1, credits_minor = cred
 UPDATE ledger.accounts SET last_seq = last_seq + 1 WHERE kind = 'wallet' AND owner = 'ana' RETURNING 'wallet of ana';
 
 -- i5_account_knows_its_last_act: the last line of an account was moved
-UPDATE ledger.transfers SET seq = seq + 1 WHERE seq = <task_evaluate> RETURNING 'reward_expense of platform';
+UPDATE ledger.transfers SET seq = seq + 1 WHERE seq = (SELECT last_seq FROM ledger.accounts WHERE kind = 'reward_expense')
+    RETURNING 'reward_expense of platform';
 
 -- i5_account_is_opened_once: an account was never opened
 DELETE FROM ledger.account_events AS e USING ledger.accounts AS a WHERE a.id = e.account AND a.kind = 'wallet'
@@ -760,3 +761,292 @@ UPDATE settlement.statements SET document = convert_to(replace(convert_from(docu
 UPDATE settlement.statements SET document = convert_to(replace(convert_from(document, 'UTF8'), '"available_minor"', '"available_fen"'), 'UTF8'),
     sha256 = sha256(convert_to(replace(convert_from(document, 'UTF8'), '"held_minor":0', '"held_minor":1'), 'UTF8'))
     WHERE streamer = 'bo' RETURNING 'statements statement ' || statement || ' of bo';
+
+-- i5_treasury_moved_what_it_says: more tax was handed over than left the bank
+UPDATE settlement.tax_remittances SET amount_minor = amount_minor + 1 WHERE remittance = '{remittance}'
+    RETURNING 'tax_remittance seq <remitted>';
+
+-- i5_treasury_moved_what_it_says: a proposal that was withdrawn was remitted
+UPDATE settlement.tax_remittance_ends SET state = 'remitted', reason = NULL WHERE remittance = '{slip}'
+    RETURNING 'tax_remittance seq ' || entry;
+
+-- i5_treasury_moved_what_it_says: a debt was paid by somebody else
+UPDATE settlement.debt_payments SET party = 'bo' WHERE entry = <debt_payment> RETURNING 'debt_payment seq ' || entry;
+
+-- i9_remittance_passed_a_second_person: who proposed it approved it
+UPDATE settlement.tax_remittances SET maker = 'finance:f2' WHERE remittance = '{remittance}'
+    RETURNING 'remittance ' || remittance;
+
+-- i9_remittance_passed_a_second_person: nobody proposed it
+DELETE FROM settlement.tax_remittances WHERE remittance = '{remittance}' RETURNING 'remittance ' || remittance;
+
+-- i9_remittance_passed_a_second_person: an approval became another's
+UPDATE settlement.tax_remittance_ends SET remittance = '{open_remittance}' WHERE remittance = '{remittance}'
+    RETURNING 'remittance ' || remittance;
+
+-- i3_cancelled_batch_was_never_sent: a batch that was sent was cancelled
+UPDATE settlement.payout_batch_cancellations SET batch = '{batch}' WHERE batch = '{cancelled_batch}'
+    RETURNING 'batch ' || batch;
+
+-- i3_cancelled_batch_was_never_sent: somebody else cancelled it
+UPDATE settlement.payout_batch_cancellations SET actor = 'finance:f9' WHERE batch = '{cancelled_batch}'
+    RETURNING 'batch ' || batch;
+
+-- i3_cancelled_batch_was_never_sent: it was never made
+DELETE FROM settlement.payout_batches WHERE batch = '{cancelled_batch}' RETURNING 'batch ' || batch;
+
+-- i3_rules_command_has_one_effect: a rule book was forgotten
+DELETE FROM moderation.rule_books WHERE entry = <rules> RETURNING 'entry ' || entry;
+
+-- i3_rules_command_has_one_effect: a rule book was renamed
+UPDATE moderation.rule_books SET version = 'renamed' WHERE entry = <rules> RETURNING 'rules:renamed';
+
+-- i3_rules_command_has_one_effect: a rule was switched off by nobody
+INSERT INTO moderation.rule_switches (entry, rule, is_on, reason, switched_by) VALUES (1, 'LIVE-MOD-8', false, 'x', 'moderator:m1')
+    RETURNING 'entry 1';
+
+-- i3_rule_is_switched_to_and_fro: a rule was switched on that was on
+UPDATE moderation.rule_switches SET is_on = true WHERE entry = <switched_off> RETURNING 'entry ' || entry;
+
+-- i7_rule_book_equals_its_document: a bound was raised in a published rule book
+ALTER TABLE moderation.rule_books DROP CONSTRAINT rule_book_hash_is_of_its_document;
+UPDATE moderation.rule_books SET document = convert_to(replace(convert_from(document, 'UTF8'), '50000', '90000'), 'UTF8')
+    WHERE entry = <rules> RETURNING 'entry ' || entry;
+
+-- i7_rule_book_equals_its_document: a rule book and its hash were changed together
+UPDATE moderation.rule_books SET document = d.document, sha256 = sha256(d.document) FROM moderation.rule_books AS d
+    WHERE moderation.rule_books.entry = <rules> AND d.entry = <next_rules> RETURNING 'entry ' || moderation.rule_books.entry;
+
+-- i7_rule_books_follow_each_other: a rule book is in force from before it was published
+UPDATE moderation.rule_books SET effective_at = '2020-01-01' WHERE entry = <rules> RETURNING 'entry ' || entry;
+
+-- i7_rule_books_follow_each_other: a rule book is in force from before the one it follows
+UPDATE moderation.rule_books SET effective_at = '2197-01-01' WHERE entry = <next_rules> RETURNING 'entry ' || entry;
+
+-- i3_report_record_belongs_to_its_entry: a report was filed by nothing
+UPDATE moderation.reports SET entry = 1 WHERE report = '{report}' RETURNING 'reports report ' || report;
+
+-- i3_report_record_belongs_to_its_entry: something befell a report by a refused command
+UPDATE moderation.report_events SET entry = <refused_report> WHERE report = '{report}' AND event = 'claimed'
+    RETURNING 'report_events report ' || report || ' number ' || number;
+
+-- i3_report_record_belongs_to_its_entry: a file became evidence by a tip
+UPDATE moderation.evidence SET entry = <tip> WHERE entry = <evidence> RETURNING 'evidence case ' || "case";
+
+-- i3_report_record_belongs_to_its_entry: a notice tells of nothing
+UPDATE moderation.notices SET entry = 1 WHERE entry = <report> RETURNING 'notices notice ' || notice;
+
+-- i3_report_record_belongs_to_its_entry: a file was handed in by filing
+UPDATE moderation.report_files SET entry = <report> WHERE report = '{report}' RETURNING 'report_files report ' || report;
+
+-- i3_report_record_belongs_to_its_entry: a value was sealed by nothing
+UPDATE moderation.sealed_values SET entry = 1 WHERE entry = <report_materials> AND field = 'name'
+    RETURNING 'sealed_values entry ' || entry || ' field ' || field;
+
+-- i4_sealed_reports_are_only_sealed_anew: the application may say whose a value is
+GRANT UPDATE (party) ON moderation.sealed_values TO zhibo_app;
+SELECT 'table moderation.sealed_values may have its column party changed';
+
+-- i4_sealed_reports_are_only_sealed_anew: the application may forget who reported
+GRANT DELETE ON moderation.sealed_values TO zhibo_app;
+SELECT 'table moderation.sealed_values may have its rows deleted';
+
+-- i4_moderation_is_append_only: the application may change access records
+GRANT UPDATE ON moderation.access_records TO zhibo_app;
+SELECT 'table moderation.access_records ';
+
+-- i5_report_states_equal_their_events: a rejected report waits again
+UPDATE moderation.report_states SET state = 'received' WHERE report = '{rejected_report}' RETURNING 'report ' || report;
+
+-- i5_report_states_equal_their_events: somebody else has claimed a report
+UPDATE moderation.report_states SET claimed_by = 'moderator:eve' WHERE report = '{waiting_report}'
+    RETURNING 'report ' || report;
+
+-- i5_report_states_equal_their_events: a report has more time for its proof
+UPDATE moderation.report_states SET materials_due = materials_due + INTERVAL '1 day'
+    WHERE report = '{waiting_report}' RETURNING 'report ' || report;
+
+-- i5_report_states_equal_their_events: a claim was forgotten
+DELETE FROM moderation.report_events WHERE report = '{rejected_report}' AND event = 'claimed' RETURNING 'report ' || report;
+
+-- i5_report_states_equal_their_events: a report is less harmful than it was
+UPDATE moderation.report_states SET harm = 0 WHERE report = '{report}' RETURNING 'report ' || report;
+
+-- i5_due_notices_are_those_that_did_not_arrive: a notice is no longer to be delivered
+DELETE FROM moderation.due_notices WHERE notice = (SELECT notice FROM moderation.due_notices ORDER BY 1 LIMIT 1)
+    RETURNING 'notice ' || notice;
+
+-- i5_due_notices_are_those_that_did_not_arrive: a notice that arrived did not
+DELETE FROM moderation.deliveries WHERE notice = (SELECT notice FROM moderation.deliveries ORDER BY 1 LIMIT 1)
+    RETURNING 'notice ' || notice;
+
+-- i5_due_notices_are_those_that_did_not_arrive: a try was made up
+UPDATE moderation.due_notices SET attempts = attempts + 1
+    WHERE notice = (SELECT notice FROM moderation.due_notices ORDER BY 1 LIMIT 1) RETURNING 'notice ' || notice;
+
+-- i9_infringement_is_accepted_with_proof: who reported was forgotten
+DELETE FROM moderation.sealed_values WHERE report = '{report}' AND field = 'number' RETURNING 'report ' || report;
+
+-- i9_infringement_is_accepted_with_proof: somebody accepted what he had not claimed
+UPDATE moderation.report_events SET actor = 'moderator:eve' WHERE report = '{report}' AND event = 'accepted'
+    RETURNING 'report ' || report;
+
+-- i3_register_row_has_its_entry: a promise was put in by hand
+INSERT INTO moderation.promises SELECT gen_random_uuid(), 77, streamer, session, text, due_at FROM moderation.promises LIMIT 1
+    RETURNING 'promises entry 77';
+
+-- i3_register_row_has_its_entry: a disclosure was kept from the register
+DELETE FROM moderation.disclosures WHERE disclosure = '{disclosure}' RETURNING 'decisions seq ' || entry;
+
+-- i3_register_row_has_its_entry: an answer was taken back
+DELETE FROM moderation.ticket_events WHERE event = 'answered' RETURNING 'decisions seq ' || entry;
+
+-- i5_listings_count_on: a listing was taken out
+DELETE FROM moderation.blacklist_listings WHERE number = 2 RETURNING 'number 3 of list ' || list;
+
+-- i9_hit_rests_on_a_listing: nobody had been listed
+UPDATE moderation.blacklist_hits SET number = 7 RETURNING 'blacklist_hits hit ' || hit;
+
+-- i9_hit_rests_on_a_listing: the hit was said to be of somebody else
+UPDATE moderation.blacklist_hits SET party = 'qiu' RETURNING 'blacklist_hits hit ' || hit;
+
+-- i9_use_is_permitted_or_a_case: the permission came later
+UPDATE moderation.permissions SET valid_from = '2030-01-01', valid_until = NULL WHERE permission = '{permission}'
+    RETURNING 'uses use {use}';
+
+-- i9_use_is_permitted_or_a_case: a permission of somebody else
+UPDATE moderation.permissions SET party = 'fang' WHERE permission = '{permission}' RETURNING 'uses use {use}';
+
+-- i9_disclosure_rests_on_a_legal_hold: somebody else was disclosed
+UPDATE moderation.disclosures SET party = 'qiu' RETURNING 'disclosures disclosure ' || disclosure;
+
+-- i5_ticket_goes_on_in_order: a ticket was escalated before it was due
+UPDATE moderation.tickets SET due_at = '2199-01-01' WHERE ticket = '{ticket_overdue}' RETURNING 'tickets ticket ' || ticket;
+
+-- i5_ticket_goes_on_in_order: a step was skipped
+UPDATE moderation.ticket_events SET number = 5 WHERE event = 'answered' RETURNING 'tickets ticket ' || ticket;
+
+-- i9_broken_promise_is_a_case: a promise was somebody else's
+UPDATE moderation.promises SET streamer = 'fang' WHERE promise = '{promise}' RETURNING 'promise_outcomes promise ' || promise;
+
+-- i3_taking_is_what_was_shown: another amount had been shown
+UPDATE moderation.previews SET document = replace(convert_from(document, 'UTF8'), '"amount_minor":150', '"amount_minor":140')::bytea,
+    sha256 = sha256(replace(convert_from(document, 'UTF8'), '"amount_minor":150', '"amount_minor":140')::bytea)
+    WHERE preview = '{preview}' RETURNING 'entry <execution>: gifts of shu';
+
+-- i3_taking_is_what_was_shown: the execution took from somebody else
+UPDATE ledger.transfers SET debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'bo')
+    WHERE entry = <execution> AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'shu')
+    RETURNING 'entry ' || entry || ': gifts of bo';
+
+-- i3_remission_is_what_was_given_back: more was remitted than was shown
+UPDATE moderation.remissions SET amount_minor = 151 WHERE preview = '{preview}' RETURNING 'preview ' || preview;
+
+-- i3_remission_is_what_was_given_back: less came back than was remitted
+UPDATE ledger.transfers SET amount_minor = amount_minor - 10 WHERE entry = <verdict>
+    AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'penalty_income') RETURNING 'entry ' || entry;
+
+-- i3_appeal_has_one_effect: an appeal was kept from the records
+DELETE FROM moderation.appeals WHERE appeal = '{appeal}' RETURNING 'appeal ' || appeal;
+
+-- i3_appeal_has_one_effect: whoever decided answered the appeal
+UPDATE moderation.appeal_verdicts SET decided_by = 'moderator:m1' WHERE appeal = '{appeal}'
+    RETURNING 'appeal_decided {verdict}';
+
+-- i3_appeal_has_one_effect: an appeal was filed too late
+UPDATE moderation.decisions SET appeal_until = '2026-10-31' WHERE decision = '{taking}' RETURNING 'appeal {appeal}';
+
+-- i3_return_is_what_moved: more coins had gone back
+UPDATE settlement.returned_tips SET coins = coins + 1, unsettled_coins = unsettled_coins + 1
+    WHERE tip = <tip_sent_back> RETURNING 'returned_tips tip ' || tip;
+
+-- i3_return_is_what_moved: the streamer had not given back all of it
+UPDATE settlement.returned_tips SET earnings_minor = earnings_minor - 1
+    WHERE tip = (SELECT min(tip) FROM settlement.returned_tips WHERE plan = '{plan}') RETURNING 'returned_tips tip ' || tip;
+
+-- i3_return_is_what_moved: a tip that went back was reversed
+INSERT INTO ledger.reversals (reversed, entry) VALUES (<tip_sent_back>, <reversal>) RETURNING 'returned_tips tip ' || reversed;
+
+-- i3_return_is_what_moved: a return was kept from the records
+DELETE FROM settlement.returned_tips WHERE tip = <minors_tip> RETURNING 'tip ' || entry;
+
+-- i3_return_is_what_moved: coins went into somebody else's wallet
+UPDATE ledger.transfers SET credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'wallet' AND owner = 'ana')
+    WHERE entry = <tip_return> AND amount_minor = 12 RETURNING 'returned_tips tip ' || <tip_sent_back>;
+
+-- i3_restoration_gives_what_was_taken: the streamer got less
+UPDATE settlement.restored_tips SET earnings_minor = earnings_minor - 1
+    WHERE tip = (SELECT min(tip) FROM settlement.restored_tips) RETURNING 'restored_tips tip ' || tip;
+
+-- i3_restoration_gives_what_was_taken: what stands again had never gone back
+UPDATE settlement.restored_tips SET plan = '{plan}' WHERE tip = <tip_again> RETURNING 'restored_tips tip ' || tip;
+
+-- i5_plan_equals_its_tips: a tip was planned into another wallet
+UPDATE settlement.planned_returns SET viewer = 'ana' WHERE plan = '{plan}' AND tip = <tip_sent_back> RETURNING 'return_plans plan ' || plan;
+
+-- i5_plan_equals_its_tips: a plan went missing
+DELETE FROM settlement.return_plans WHERE plan = '{late_plan}' RETURNING 'planned_returns plan ' || plan;
+
+-- i5_return_run_dealt_with_its_tips: a tip was passed by without a trace
+DELETE FROM settlement.passed_returns WHERE plan = '{late_plan}' AND tip = <tip_sent_back> RETURNING 'return_runs plan ' || plan;
+
+-- i5_return_run_dealt_with_its_tips: a plan came less far than its tips
+UPDATE settlement.return_runs SET done_to = 0, finished_at = NULL WHERE plan = '{plan}' RETURNING 'return_runs plan ' || plan;
+
+-- i5_return_run_dealt_with_its_tips: what was to stand again was forgotten
+DELETE FROM settlement.restored_tips WHERE tip = <tip_again> RETURNING 'return_runs plan ' || plan;
+
+-- i8_narrowed_hold_keeps_the_rest: a hold was said to be narrowed that never was
+INSERT INTO settlement.narrowed_holds (hold, entry, rest) VALUES ('{held}', <tip_return>, NULL) RETURNING 'narrowed_holds hold ' || hold;
+
+-- i3_decision_is_what_was_decided: a decision was said to be somebody else's
+UPDATE moderation.decisions SET decided_by = 'moderator:eve' WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
+-- i3_decision_is_what_was_decided: a decision was forgotten
+DELETE FROM moderation.decisions WHERE decision = '{warning}' RETURNING 'decision ' || decision;
+
+-- i3_decision_is_what_was_decided: an approval was made up
+INSERT INTO moderation.decision_events (decision, entry, event, actor) VALUES ('{refused_decision}', 77, 'approved', 'finance:f2')
+    RETURNING 'entry 77';
+
+-- i3_decision_is_what_was_decided: a measure was taken out of its decision
+DELETE FROM moderation.measures WHERE measure = '{freezing}' RETURNING 'decision ' || decision;
+
+-- i5_decisions_stand_as_their_events_say: a refused decision stands as if it were to be executed
+UPDATE moderation.decision_states SET state = 'decided' WHERE decision = '{refused_decision}' RETURNING 'decision ' || decision;
+
+-- i5_decisions_stand_as_their_events_say: a decision has no state
+DELETE FROM moderation.decision_states WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
+-- i5_decisions_stand_as_their_events_say: a case forgot its newest decision
+UPDATE moderation.case_states SET latest = '{refused_decision}' WHERE "case" = 'refused' RETURNING 'case ' || "case";
+
+-- i9_taking_passed_a_second_person: who decided it approved it
+UPDATE moderation.decision_events SET actor = 'finance:m1' WHERE decision = '{taking}' AND event = 'approved'
+    RETURNING 'decision ' || decision;
+
+-- i9_taking_passed_a_second_person: whom it is about decided it
+UPDATE moderation.decisions SET decided_by = 'moderator:yun' WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
+-- i9_taking_passed_a_second_person: it was taken before its time
+UPDATE moderation.decisions SET execute_at = '2199-01-01' WHERE decision = '{taking}' RETURNING 'decision ' || decision;
+
+-- i9_taking_passed_a_second_person: nobody approved what was taken
+DELETE FROM moderation.decision_events WHERE decision = '{taking}' AND event = 'approved' RETURNING 'decision ' || decision;
+
+-- i8_measure_holds_while_it_lasts: a hold was said to be on another account
+UPDATE moderation.measure_holds SET account = 'wallet' WHERE measure = '{freezing}' RETURNING 'hold ' || hold;
+
+-- i8_measure_holds_while_it_lasts: a freeze that lasts was said to have ended
+INSERT INTO moderation.measure_ends (measure, entry, how, actor, reason) VALUES ('{freezing}', 77, 'lifted', 'moderator:m1', 'so')
+    RETURNING 'measure ' || measure;
+
+-- i8_bars_follow_the_measures: a restriction was said to have ended
+INSERT INTO moderation.measure_ends (measure, entry, how, actor, reason) VALUES ('{lasting}', 77, 'lifted', 'moderator:m1', 'so')
+    RETURNING '(earnings of yun)';
+
+-- i8_bars_follow_the_measures: a restriction got an end
+UPDATE moderation.measures SET until = '2198-01-01' WHERE measure = '{lasting}' RETURNING '(earnings of yun)';
+
+-- i8_bars_follow_the_measures: a lifted restriction came back
+DELETE FROM moderation.measure_ends WHERE measure = '{lifted}' RETURNING '(wallet of yun)';

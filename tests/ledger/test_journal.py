@@ -424,3 +424,22 @@ def test_ids_of_any_version_are_kept_apart(journal: Journal) -> None:
         codes(journal.decide([viewer("ana"), *(replace(top_up("ana", 1), id=id) for id in ids)]))
         == [None] * 4
     )
+
+
+def test_threads_that_are_asked_the_same_at_once_never_wait_for_each_other_for_good(journal: Journal) -> None:
+    # Prices lock no account: only the id keeps the second from deciding it again.
+    for _ in range(20):
+        asked = [price(f"gift {number}", 1) for number in range(300)]
+        told: list[Sequence[Outcome]] = []
+        threads = [
+            threading.Thread(
+                target=lambda asked=asked, told=told: told.append(journal.decide(asked)), daemon=True
+            )
+            for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert len(told) == 2, "a thread still waits"
+        assert [outcome.seq for outcome in told[0]] == [outcome.seq for outcome in told[1]]

@@ -16,10 +16,15 @@ from ledger.database import Database
 from tests.busy_books import BusyBook, play
 
 #: What may change: it is derived from the rest, or says how far a run came.
-PROJECTIONS = {"ledger.accounts", "ledger.holds", "ledger.tip_days", "settlement.runs"}
-#: What may be sealed anew, and not changed otherwise.
-PROJECTIONS |= {"settlement.sealed_values"}
-PROJECTIONS |= {"settlement.payouts"}
+PROJECTIONS = {
+    *("ledger.accounts", "ledger.holds", "ledger.tip_days"),
+    *("settlement.runs", "settlement.payouts", "settlement.return_runs"),
+    *("moderation.case_states", "moderation.decision_states", "moderation.report_states"),
+    # What may be sealed anew, and not changed otherwise.
+    *("settlement.sealed_values", "moderation.sealed_values"),
+}
+#: What is still to be done: a line goes once it is.
+TO_DO = {"moderation.due_notices"}
 
 _TABLES = text("""
     SELECT schemaname || '.' || tablename FROM pg_tables
@@ -43,7 +48,13 @@ def database(busy: tuple[Database, BusyBook]) -> Database:
 def append_only(busy: tuple[Database, BusyBook]) -> list[str]:
     """Every table but the projections, by the database's own list: a new table has to be one or the other."""
     with busy[0].owner.connect() as connection:
-        return [table for table in connection.scalars(_TABLES) if table not in PROJECTIONS]
+        return [table for table in connection.scalars(_TABLES) if table not in PROJECTIONS | TO_DO]
+
+
+_COLUMN = text("""
+    SELECT quote_ident(attname) FROM pg_attribute
+    WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND attidentity = '' ORDER BY attnum LIMIT 1
+""")
 
 
 class Damage(NamedTuple):
@@ -178,15 +189,16 @@ def test_no_row_of_the_journal_can_be_changed_or_taken_out_by_anyone(
     database: Database, append_only: list[str]
 ) -> None:
     changing = {
-        "an update": "UPDATE {table} SET entry = entry",
+        "an update": "UPDATE {table} SET {column} = {column}",
         "a delete": "DELETE FROM {table}",
         "a truncate": "TRUNCATE {table}",
     }
+    with database.owner.connect() as connection:
+        column_of = {table: connection.scalar(_COLUMN, {"table": table}) for table in append_only}
     with database.app.connect() as app, database.owner.connect() as owner:
         for table in append_only:
             for deed, statement in changing.items():
-                column = "seq" if table == "ledger.decisions" else "entry"
-                command = statement.format(table=table).replace("entry", column)
+                command = statement.format(table=table, column=column_of[table])
                 for who, connection, expected in (
                     ("zhibo_app", app, psycopg.errors.InsufficientPrivilege),
                     ("the owner", owner, psycopg.errors.RestrictViolation),

@@ -192,7 +192,7 @@ class PlainLedger:
         content = _content(command)
         first = self.first.get(command.id)
         if first is not None:
-            may_hear = command.actor == first.actor or command.actor.startswith("gateway:")
+            may_hear = command.actor == first.actor or command.actor.startswith(("gateway:", "replay:"))
             if content != first.content or not may_hear:
                 return Reply("id_conflict")
             return first.reply._replace(replayed=True)

@@ -84,7 +84,9 @@ class LedgerMachine(RuleBasedStateMachine):
         """The evening is over: nothing is overdue, and nothing is wrong."""
         try:
             self.time_passes()
-            assert [str(breach) for breach in verify(self.database.app, all_audits())] == []
+            # Here bars come out of nowhere, and not from measures.
+            audits = [audit for audit in all_audits() if audit.name != "i8_bars_follow_the_measures"]
+            assert [str(breach) for breach in verify(self.database.app, audits)] == []
         finally:
             self._open.close()
 

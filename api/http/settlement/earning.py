@@ -142,7 +142,7 @@ def return_goods(asked: Asked, body: bodies.ReturnBody) -> asks.ReturnGoods:
     return asks.ReturnGoods(*asked.common, body.sale, body.price)
 
 
-def open_case(asked: Asked, body: bodies.CaseBody) -> asks.OpenCase:
+def open_ip_case(asked: Asked, body: bodies.IpCaseBody) -> asks.OpenCase:
     """Takes up a case for a streamer's work. Rule: LIVE-IP-4."""
     return asks.OpenCase(*asked.common, body.case, body.streamer, body.work)
 
@@ -217,7 +217,7 @@ EARNING_OPERATIONS: tuple[Operation, ...] = (
         *(_PARTY, "session_not_found", "commission_not_found", "sale_already_counted"),
     ),
     _operation("/v1/returned-goods", bodies.ReturnBody, return_goods, "sale_not_found", "exceeds_sale"),
-    _operation("/v1/ip-cases", bodies.CaseBody, open_case, _PARTY, "ip_case_exists"),
+    _operation("/v1/ip-cases", bodies.IpCaseBody, open_ip_case, _PARTY, "ip_case_exists"),
     _operation(
         "/v1/ip-costs",
         bodies.CostBody,

@@ -165,7 +165,7 @@ class ReturnBody(Body):
     price: Fen
 
 
-class CaseBody(Body):
+class IpCaseBody(Body):
     """A case that the platform takes up for a streamer's work."""
 
     case: Text

@@ -16,7 +16,7 @@ from api.http.bodies import TEXT_SCHEMA, Body, Fen, Text
 from api.http.documents import read_responses
 from api.http.money import Money, fen, timestamp
 from api.http.operations import Asked, Named, Operation
-from api.http.problems import Problem
+from api.http.problems import Problem, fault_of
 from api.http.reads import as_json, snapshot
 from api.http.service import Service
 from api.sealing import NO_KEYS, Keys, sealing_keys
@@ -78,21 +78,21 @@ class VerificationBody(Body):
     def _of_one_kind(self) -> Self:
         is_organisation = self.kind == "organisation"
         if is_organisation and self.birth_date is not None:
-            raise ValueError("birth_date is of persons only")
+            raise fault_of("birth_date", "is of persons only")
         if not is_organisation and self.representative is not None:
-            raise ValueError("representative is of organisations only")
+            raise fault_of("representative", "is of organisations only")
         if not is_organisation and self.number is None:
-            raise ValueError("number is missing")
+            raise fault_of("number", "is missing")
         for name in ("name", "representative"):
             value = getattr(self, name)
             if value is not None and not matched(name, value):
-                raise ValueError(f"{name} is blank")
+                raise fault_of(name, "is blank")
         if self.number is not None:
             fault = number_fault(
                 is_organisation=is_organisation, number=self.number, birth_date=self.birth_date
             )
             if fault:
-                raise ValueError(f"number {fault}")
+                raise fault_of("number", fault)
         return self
 
 
@@ -107,9 +107,9 @@ class PayeeAccountBody(Body):
     def _account_of_its_channel(self) -> Self:
         fault = account_fault(self.channel, self.account)
         if fault:
-            raise ValueError(f"account {fault}")
+            raise fault_of("account", fault)
         if not matched("holder", self.holder):
-            raise ValueError("holder is blank")
+            raise fault_of("holder", "is blank")
         return self
 
 
@@ -184,33 +184,46 @@ def keys_of(settings: Settings) -> Keys:
     return keys
 
 
+def verification(keys: SealingKeys, asked: Asked, body: VerificationBody, party: str) -> Verify:
+    """A verification, its personal values sealed."""
+    given = {
+        "name": body.name,
+        "number": body.number,
+        "birth_date": body.birth_date.isoformat() if body.birth_date else None,
+        "representative": body.representative,
+    }
+    personal = {
+        field: None if value is None else keys.personal(asked.id, party, field, value.strip())
+        for field, value in given.items()
+    }
+    name = personal["name"]
+    assert name is not None
+    return Verify(
+        *asked.common,
+        party,
+        body.kind,
+        name,
+        personal["number"],
+        personal["birth_date"],
+        personal["representative"],
+    )
+
+
+def payee_account(keys: SealingKeys, asked: Asked, body: PayeeAccountBody, party: str) -> SetPayeeAccount:
+    """An account to pay into, sealed."""
+    account, holder = (
+        keys.personal(asked.id, party, field, value.strip())
+        for field, value in (("account", body.account), ("holder", body.holder))
+    )
+    return SetPayeeAccount(*asked.common, party, body.channel, account, holder)
+
+
 def payee_operations(keys: Keys) -> tuple[Operation, ...]:
     """What can be asked about payees, sealed at the door under these keys."""
 
     def verify(asked: Asked, body: VerificationBody, party: str) -> Verify:
         """Hands in the verified identity behind a party. Rule: JD-KYC-1, JD-KYC-2."""
-        given = {
-            "name": body.name,
-            "number": body.number,
-            "birth_date": body.birth_date.isoformat() if body.birth_date else None,
-            "representative": body.representative,
-        }
-        sealing = keys()
-        personal = {
-            field: None if value is None else sealing.personal(asked.id, party, field, value.strip())
-            for field, value in given.items()
-        }
-        name = personal["name"]
-        assert name is not None
-        return Verify(
-            *asked.common,
-            party,
-            body.kind,
-            name,
-            personal["number"],
-            personal["birth_date"],
-            personal["representative"],
-        )
+        return verification(keys(), asked, body, party)
 
     def set_own_account(asked: Asked, body: PayeeAccountBody) -> SetPayeeAccount:
         """Says where the caller is paid, in the verified name. Rule: JD-KYC-1."""
@@ -218,11 +231,7 @@ def payee_operations(keys: Keys) -> tuple[Operation, ...]:
 
     def set_account(asked: Asked, body: PayeeAccountBody, party: str) -> SetPayeeAccount:
         """Says where a party is paid, in the verified name; an organisation at its bank. Rule: JD-KYC-2."""
-        account, holder = (
-            keys().personal(asked.id, party, field, value.strip())
-            for field, value in (("account", body.account), ("holder", body.holder))
-        )
-        return SetPayeeAccount(*asked.common, party, body.channel, account, holder)
+        return payee_account(keys(), asked, body, party)
 
     of_accounts = (
         "account_not_found",
@@ -365,10 +374,11 @@ def add_payees(app: FastAPI, service: Service, keys: Keys) -> None:
             payee = payee_of(connection, party)
             if payee is None:
                 raise Problem("not_found", f"the identity of {party!r} has not been verified")
-            return as_json(_payee_view(connection, payee, keys()))
+            return as_json(payee_view(connection, payee, keys()))
 
 
-def _payee_view(connection: Connection, payee: Payee, keys: SealingKeys) -> PayeeView:
+def payee_view(connection: Connection, payee: Payee, keys: SealingKeys) -> PayeeView:
+    """A payee, masked. Raises the :class:`Problem` ``sealing_keys_missing``."""
     account = payee.account
     sealed = sealed_of(connection, {payee.entry, account.entry} if account else {payee.entry})
     try:

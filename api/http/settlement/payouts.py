@@ -31,15 +31,16 @@ from settlement.payouts.states import Payout, State
 _STATES = tuple(state.value for state in State)
 _CHANNELS = ("bank", "sandbox")
 #: Also those we asked for ourselves, whose ids are of version 8.
-_PAYOUT_SCHEMA = {
+PAYOUT_SCHEMA = {
     "type": "string",
     "format": "uuid",
     "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
 }
 
 
-def _payout_id(value: object) -> UUID:
-    if type(value) is not str or not re.fullmatch(_PAYOUT_SCHEMA["pattern"], value):
+def payout_id(value: object) -> UUID:
+    """An id of any version."""
+    if type(value) is not str or not re.fullmatch(PAYOUT_SCHEMA["pattern"], value):
         raise Malformed("is not a UUID")
     return UUID(value)
 
@@ -48,7 +49,7 @@ def _choice(*names: str) -> dict[str, Any]:
     return {"type": "string", "enum": list(names)}
 
 
-_PAYOUT = Named("id", _payout_id, _PAYOUT_SCHEMA)
+_PAYOUT = Named("id", payout_id, PAYOUT_SCHEMA)
 _Channel = Annotated[str, PlainValidator(fields.one_of(*_CHANNELS)), WithJsonSchema(_choice(*_CHANNELS))]
 _State = Annotated[str, PlainValidator(fields.one_of(*_STATES)), WithJsonSchema(_choice(*_STATES))]
 
@@ -243,6 +244,7 @@ def payout_operations(settings: Settings) -> tuple[Operation, ...]:
     of_sending = (
         *_OF_WAITING,
         "batch_not_found",
+        "batch_cancelled",
         "same_person",
         "payout_not_approved",
         "batch_required",
@@ -260,7 +262,7 @@ def payout_operations(settings: Settings) -> tuple[Operation, ...]:
         "channel_unavailable",
     )
     of_approving = (*_OF_WAITING, "same_person", "payout_already_approved")
-    of_returning = ("payout_not_found", "payout_not_paid")
+    of_returning = ("payout_not_found", "same_person", "payout_not_paid")
     return (
         Operation(
             "POST",

@@ -18,10 +18,11 @@ from api.http.reads import as_json, snapshot
 from api.http.requests import now
 from api.http.service import Service
 from api.tokens import Caller
+from ledger.documents import InvalidDocument, sha256_of
 from ledger.instants import instant_of
 from ledger.journal.commands import Outcome
 from settlement.policies.classes import Classify
-from settlement.policies.document import LONGEST_CHARS, InvalidPolicy, canonical, parse, sha256_of
+from settlement.policies.document import LONGEST_CHARS, canonical, parse
 from settlement.policies.publishing import PublishPolicy
 from settlement.policies.versions import Standing, Version, standing_of, text_of, versions
 
@@ -84,7 +85,7 @@ def publish_policy(asked: Asked, body: PolicyBody) -> PublishPolicy:
     """Publishes a version of the settlement policy; it is never changed again. Rule: LIVE-EARN-4."""
     try:
         parse(body.document)
-    except InvalidPolicy as invalid:
+    except InvalidDocument as invalid:
         errors = [
             {"field": f"body.document.{field}".removesuffix("."), "message": message}
             for field, message in invalid.faults

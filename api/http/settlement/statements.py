@@ -39,7 +39,8 @@ _MOST_LINES = 1_000_000
 _DOWNLOADED = ("csv", "xlsx")
 
 
-def _said(value: object) -> str:
+def said_text(value: object) -> str:
+    """What somebody says in an objection or an answer: some lines of text."""
     if type(value) is not str or not _SAID.fullmatch(value):
         raise Malformed(f"is not a text of 1 to {_LONGEST_CHARS} characters without control characters")
     return value
@@ -72,7 +73,7 @@ _SAID_SCHEMA = {
 }
 _LINE_SCHEMA = {"type": "integer", "minimum": 1, "maximum": _MOST_LINES}
 
-_Said = Annotated[str, PlainValidator(_said), WithJsonSchema(_SAID_SCHEMA)]
+_Said = Annotated[str, PlainValidator(said_text), WithJsonSchema(_SAID_SCHEMA)]
 _Line = Annotated[int, PlainValidator(_line), WithJsonSchema(_LINE_SCHEMA)]
 _StatementId = Annotated[UUID, PlainValidator(_statement_id), WithJsonSchema(_STATEMENT_SCHEMA)]
 

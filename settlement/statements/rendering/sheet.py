@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from ledger.instants import datetime_of
+from ledger.kernel.posted import SEQS_PER_MICROSECOND, posted_instant
 from settlement.kinds import EarningKind
 from settlement.statements.rendering.cells import Cell, Unit
 from settlement.statements.rendering.words import Language, kind_word, reason_word, word
@@ -86,6 +88,7 @@ class _Laying:
         yield self._other_lines()
         yield self._holds()
         yield self._not_settled()
+        yield self._returned()
         yield self._balances()
         yield self._inputs()
         yield self._policies()
@@ -164,6 +167,23 @@ class _Laying:
             )
         return self._table("not_settled", ("account", "amount", "unit", "reason"), rows)
 
+    def _returned(self) -> Table:
+        """Tips that went back since the statement before, and those that stand again."""
+        rows = [
+            (
+                self._said(way),
+                Cell(flow["tips"], Unit.THINGS),
+                Cell(flow["coins"], Unit.COINS),
+                Cell(flow["unsettled_coins"], Unit.COINS),
+                _fen(flow["earnings_minor"]),
+                _fen(flow["debt_minor"]),
+            )
+            for way in ("returned", "restored")
+            if (flow := self._document.get(way))
+        ]
+        columns = ("item", "gifts", "coins", "unsettled_coins", "earnings_changed", "debt_changed")
+        return self._table("returned_tips", columns, rows)
+
     def _balances(self) -> Table:
         opening, closing = self._document["opening"], self._document["closing"]
         rows = []
@@ -200,11 +220,18 @@ class _Laying:
     def _strata(self) -> Table:
         """What earlier outflows had taken of the receipts: each range up to its mark."""
         rows = [
-            (self._said(f"{account}_account"), *map(Cell, stratum))
+            (
+                self._said(f"{account}_account"),
+                *(Cell(numbered(int(stratum[n]))) for n in (0, 1)),
+                Cell(_marked(int(stratum[2]))),
+                Cell(numbered(int(stratum[3]))),
+                Cell(int(stratum[4]), Unit.COINS if account == "gifts" else Unit.FEN),
+            )
             for account in ("gifts", "accruals")
             for stratum in self._document["inputs"][account]
         ]
-        return self._table("strata", ("account", "from_seq", "to_seq", "mark_at", "mark_seq", "part"), rows)
+        columns = ("account", "from_seq", "to_seq", "mark_at", "mark_seq", "part")
+        return self._table("strata", columns, rows)._replace(second_from=3)
 
     def _said(self, name: str) -> Cell:
         return Cell(word(name, self._language))
@@ -254,6 +281,20 @@ def _fen(minor: int) -> Cell:
 
 def _things(number: int) -> Cell:
     return Cell(number, Unit.THINGS)
+
+
+def numbered(seq: int) -> str | None:
+    """A number of the journal as people read it: when it was posted, and which of that microsecond it is.
+
+    None for the one before all of them.
+    """
+    if not seq:
+        return None
+    return f"{in_china(datetime_of(posted_instant(seq)).isoformat())} #{seq % SEQS_PER_MICROSECOND}"
+
+
+def _marked(instant: int) -> str | None:
+    return in_china(datetime_of(instant).isoformat()) if instant else None
 
 
 def in_china(moment: str) -> str:

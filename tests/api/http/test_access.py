@@ -39,6 +39,36 @@ _OPERATIONS = [
     ("GET", f"/v1/settlements/{_ID}", {"finance"}, None),
     ("POST", f"/v1/entries/{_ID}/reversal", {"finance"}, {"reason": "r"}),
     ("GET", "/v1/trial-balance", {"finance"}, None),
+    (
+        "POST",
+        "/v1/cases",
+        {"moderator"},
+        {"case": "c", "source": "report", "party": "p", "summary": "s"},
+    ),
+    ("POST", "/v1/cases/c/notes", {"moderator"}, {"note": "n"}),
+    (
+        "POST",
+        "/v1/cases/c/decisions",
+        {"moderator", "finance"},
+        {"findings": [{"rule": "r"}], "measures": [{"kind": "warn"}], "reason": "r"},
+    ),
+    ("GET", "/v1/cases", {"moderator", "finance"}, None),
+    ("GET", "/v1/cases/c/file", {"moderator", "finance"}, None),
+    ("GET", "/v1/decisions", {"moderator", "finance"}, None),
+    ("GET", f"/v1/decisions/{_ID}", {"moderator", "finance"}, None),
+    ("POST", f"/v1/decisions/{_ID}/approve", {"moderator", "finance"}, {}),
+    ("POST", f"/v1/decisions/{_ID}/refuse", {"moderator", "finance"}, {"reason": "r"}),
+    ("POST", f"/v1/measures/{_ID}/lift", {"moderator", "finance"}, {"reason": "r"}),
+    ("GET", "/v1/me/decisions", {"viewer", "streamer"}, None),
+    ("GET", "/v1/me/standing", {"viewer", "streamer"}, None),
+    ("GET", "/v1/parties/p/standing", {"gateway", "moderator"}, None),
+    ("POST", "/v1/cases/c/previews", {"moderator", "finance"}, {"kind": "penalty", "party": "p"}),
+    ("GET", f"/v1/cases/c/previews/{_ID}", {"moderator", "finance"}, None),
+    ("POST", f"/v1/decisions/{_ID}/appeals", {"viewer", "streamer"}, {"text": "t"}),
+    ("GET", "/v1/me/appeals", {"viewer", "streamer"}, None),
+    ("GET", "/v1/appeals", {"moderator", "finance"}, None),
+    ("GET", f"/v1/appeals/{_ID}", {"moderator", "finance"}, None),
+    ("POST", f"/v1/appeals/{_ID}/verdict", {"moderator", "finance"}, {"verdict": "upheld", "reason": "r"}),
     ("POST", "/v1/sessions", {"gateway"}, {"streamer": "s", "room": "r", "scope": "c"}),
     ("POST", f"/v1/sessions/{_ID}/close", {"gateway"}, {}),
     ("POST", f"/v1/sessions/{_ID}/facts", {"gateway"}, {"metric": "minutes", "value": 1}),
@@ -115,6 +145,27 @@ _OPERATIONS = [
     ("POST", f"/v1/payouts/{_ID}/send", {"finance"}, {"channel": "bank"}),
     ("POST", f"/v1/payouts/{_ID}/returned", {"finance"}, {"reason": "r"}),
     ("GET", "/v1/parties/p/payee", {"gateway", "finance"}, None),
+    ("POST", "/v1/payout-batches", {"finance"}, {"payouts": [_ID]}),
+    ("GET", "/v1/payout-batches", {"finance"}, None),
+    ("GET", f"/v1/payout-batches/{_ID}", {"finance"}, None),
+    ("POST", f"/v1/payout-batches/{_ID}/cancel", {"finance"}, {"reason": "r"}),
+    ("POST", f"/v1/payout-batches/{_ID}/send", {"finance"}, None),
+    ("GET", f"/v1/payout-batches/{_ID}/file", {"finance"}, None),
+    ("POST", f"/v1/payout-batches/{_ID}/results", {"finance"}, None),
+    (
+        "POST",
+        "/v1/tax-remittances",
+        {"finance"},
+        {"month": "2026-10", "amount": "1.00", "reference": "r"},
+    ),
+    ("GET", "/v1/tax-remittances", {"finance"}, None),
+    ("POST", f"/v1/tax-remittances/{_ID}/approve", {"finance"}, {}),
+    ("POST", f"/v1/tax-remittances/{_ID}/withdraw", {"finance"}, {"reason": "r"}),
+    ("POST", "/v1/debt-payments", {"finance"}, {"party": "p", "amount": "1.00", "reference": "r"}),
+    ("POST", "/v1/rules", {"moderator"}, {"document": "x"}),
+    ("POST", "/v1/rules/switches", {"moderator"}, {"rule": "LIVE-MOD-7", "is_on": False, "reason": "r"}),
+    ("GET", "/v1/rules", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
+    ("GET", "/v1/rules/v", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
 ]
 
 
@@ -141,6 +192,8 @@ def test_the_table_has_every_operation_of_the_document(api: Api) -> None:
         .replace("/lines/1", "/lines/{line}")
         .replace("/gifts/g", "/gifts/{gift}")
         .replace("/policies/v", "/policies/{version}")
+        .replace("/rules/v", "/rules/{version}")
+        .replace("/cases/c/", "/cases/{case}/")
         .replace("/streamers/s/", "/streamers/{streamer}/")
         .replace("/parties/p/", "/parties/{party}/")
         for _, path, _, _ in _OPERATIONS

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from moderation.commands import Forfeit
 from tests.api.http.serving import Api, Json, minor
 
 
@@ -135,7 +136,7 @@ def test_a_freeze_ends_by_itself_when_its_time_is_over(api: Api) -> None:
     freeze = api.done("POST", "/v1/freezes", "moderator", body)
     assert freeze["expires_at"] == soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     _wait_until_past(soon)
-    problem = api.refused("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", _all("c"))
+    problem = api.refused("POST", f"/v1/freezes/{freeze['id']}/lift", "moderator", {"case": "c"})
     assert problem["code"] == "hold_expired"
     give_up_at = time.monotonic() + 30
     while minor(api.wallet(viewer)["available"]) != 100:
@@ -181,30 +182,20 @@ def _all(case: str) -> Json:
     return {"amount": None, "case": case, "rule": "r"}
 
 
-def test_a_forfeit_takes_part_of_a_freeze_and_frees_the_rest(api: Api) -> None:
-    viewer = api.viewer(coins=100)
+def test_a_freeze_takes_nothing_any_more_and_what_one_took_before_is_answered_as_it_was(api: Api) -> None:
+    viewer, key = api.viewer(coins=100), uuid4()
     body = {"party": viewer, "account": "wallet", "amount": 60, "case": "c", "rule": "r"}
     freeze = api.done("POST", "/v1/freezes", "moderator", body)
     path = f"/v1/freezes/{freeze['id']}/forfeit"
-    wrong = api.refused("POST", path, "moderator", {**_all("c"), "amount": "1.00"})
-    assert (wrong["code"], wrong["currency"], wrong["asked_currency"]) == ("currency_mismatch", "ZLB", "CNY")
-    beyond = api.refused("POST", path, "moderator", {**_all("c"), "amount": 61})
-    assert (beyond["code"], minor(beyond["held"]), minor(beyond["asked"])) == ("exceeds_hold", 60, 61)
-    part = {**_all("c"), "amount": 45}
-    taken = _repeats(api, "POST", path, "moderator", part, {**part, "amount": 46})
-    assert taken["amount"] == {"amount": "45", "currency": "ZLB"}
+    problem = api.refused("POST", path, "moderator", _all("c"), key=key)
+    assert (problem["code"], problem["status"]) == ("needs_decision", 409)
+    assert minor(api.wallet(viewer)["available"]) == 40
+    before = Forfeit(key, "moderator:p1", 1, None, UUID(freeze["id"]), 45, "ZLB", "c", "r")
+    assert api.app.state.service.house.journal.decide([before])[0].refusal is None
+    answered = api.ask("POST", path, "moderator", {**_all("c"), "amount": 45}, key=key)
+    assert (answered.status_code, answered.headers["Idempotency-Replayed"]) == (201, "true")
+    assert answered.json()["amount"] == {"amount": "45", "currency": "ZLB"}
     assert minor(api.wallet(viewer)["available"]) == 55
-    assert api.refused("POST", path, "moderator", _all("c"))["code"] == "hold_already_captured"
-
-
-def test_forfeited_rewards_are_told_in_their_own_currency(api: Api) -> None:
-    streamer = api.streamer()
-    api.done("POST", "/v1/rewards", "gateway", {"streamer": streamer, "task": "t", "amount": "20.00"})
-    body = {"party": streamer, "account": "accruals", "amount": "5.50", "case": "c", "rule": "r"}
-    freeze = api.done("POST", "/v1/freezes", "moderator", body)
-    taken = api.done("POST", f"/v1/freezes/{freeze['id']}/forfeit", "moderator", _all("c"))
-    assert taken["amount"] == {"amount": "5.50", "currency": "CNY"}
-    assert minor(api.earnings(streamer)["accruals"]["posted"]) == 1_450
 
 
 def test_a_freeze_in_another_currency_than_the_accounts_is_malformed(api: Api) -> None:

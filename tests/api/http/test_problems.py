@@ -21,7 +21,9 @@ _SOURCES = sorted(Path(api.http.__file__).parent.rglob("*.py"))
 def _sample(refusal: type[Refusal]) -> Refusal:
     """A refusal of this kind with facts as they come."""
     hints = get_type_hints(refusal)
-    facts: dict[str, Any] = {name: 7 if hints[name] is int else "x" for name in hints if name != "code"}
+    facts: dict[str, Any] = {
+        name: 7 if hints[name] in (int, int | None) else "x" for name in hints if name != "code"
+    }
     known = {"currency": "CNY", "limit": "per_day", "until": 1_791_000_000_000_000}
     return msgspec.convert({**facts, **{name: known[name] for name in known if name in facts}}, refusal)
 

@@ -1,5 +1,6 @@
 """Live commerce: commissions that were given, orders that count once, goods that came back."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,25 @@ def test_a_sale_that_finance_reversed_is_not_taken_back_again(house: House) -> N
     house.done(Reverse(*at(8, actor="finance:f1"), sold.id, "by mistake"))
     house.done(returned())
     assert house.minors() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_sale_is_reversed_or_its_goods_returned_never_both(house: House, in_one_batch: bool) -> None:
+    first, second = sale(), sale("O-2")
+    # What could be taken twice is there: another sale's commission.
+    house.done(commission(), first, second, sale("O-3", 50_000))
+    asked = (
+        Reverse(*at(8, actor="finance:f1"), first.id, "by mistake"),
+        returned(price=4_000),
+        returned("O-2", 4_000),
+        Reverse(*at(8, actor="finance:f1"), second.id, "by mistake"),
+        returned("O-2", 6_000),
+    )
+    outcomes = house.decided(*asked) if in_one_batch else house.one_by_one(*asked)
+    codes = [outcome.refusal.code if outcome.refusal else None for outcome in outcomes]
+    assert codes == [None, None, None, "already_reversed", None]
+    assert house.minors() == (5_000, 0, 0)
+    assert house.platform("commission_expense") == 5_000
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10_000), st.data())

@@ -8,6 +8,7 @@ from ledger.journal.journal import Journal
 from settlement.payees.commands import SetPayeeAccount, Verify
 from settlement.payouts.commands import (
     ApprovePayout,
+    CancelBatch,
     CancelPayout,
     MakeBatch,
     PayoutFailed,
@@ -63,7 +64,14 @@ def play_payouts(journal: Journal, head: Head, ids: dict[str, UUID]) -> None:
     maker, checker, bank = "finance:f1", "finance:f2", "gateway:bank"
     in_batch = ask("mei", 30, 6_000_000, "payout")
     journal.decide([ApprovePayout(*head(checker, 30, "approval"), in_batch)])
-    journal.decide([MakeBatch(*head(maker, 30, "batch"), "bank", (in_batch,))])
+    journal.decide(
+        [
+            MakeBatch(*head(maker, 30, "cancelled_batch"), "bank", (in_batch,)),
+            CancelBatch(*head(checker, 30), ids["cancelled_batch"], "made too early"),
+            MakeBatch(*head(maker, 30, "batch"), "bank"),
+            MakeBatch(*head(maker, 30), "bank"),
+        ]
+    )
     journal.decide([SendPayout(*head(checker, 30, "sending"), in_batch, "bank", ids["batch"])])
     journal.decide([PayoutPaid(*head(bank, 31, "paid_out"), in_batch, "B-1")])
     came_back, failed = ask("mei", 40, 20_000, "returned_payout"), ask("bo", 30, 20_000, "failed_payout")

@@ -121,8 +121,10 @@ class PlainPayouts:
             self.tax += one.tax
         return self._to(one, state)
 
-    def come_back(self, id: str) -> str:
+    def come_back(self, id: str, by: str) -> str:
         one = self.payouts[id]
+        if by in (one.by, one.payee):
+            return "same_person"
         if one.state != "paid":
             return "payout_not_paid"
         self.earnings[one.payee] += one.amount

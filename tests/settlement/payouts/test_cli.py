@@ -107,7 +107,7 @@ def test_an_answer_that_is_lost_is_asked_for(desk: Desk) -> None:
     assert "unknown by gateway:sandbox: the answer was lost" in said
     assert desk.does("ask").startswith(f"{payout} paid sandbox-")
     assert desk.does("ask") == "nothing to ask about\n"
-    assert desk.does("request-due") == "1 payouts asked for\n"
+    assert desk.does("request-due") == "1 payout asked for\n"
     assert desk.does("request-due") == "0 payouts asked for\n"
 
 

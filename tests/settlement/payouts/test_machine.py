@@ -118,9 +118,11 @@ class PayoutMachine(RuleBasedStateMachine):
         self.on_one(data, decide)
 
     @precondition(lambda self: self.plain.payouts)
-    @rule(data=st.data())
-    def come_back(self, data: st.DataObject) -> None:
-        self.on_one(data, lambda id, name: (self.house.returned(id), self.plain.come_back(name)))
+    @rule(data=st.data(), by=st.sampled_from(["f1", "f2", "bo"]))
+    def come_back(self, data: st.DataObject, by: str) -> None:
+        self.on_one(
+            data, lambda id, name: (self.house.returned(id, f"finance:{by}"), self.plain.come_back(name, by))
+        )
 
     @rule(party=PAYEES, amount=AMOUNTS, days=st.sampled_from([1, 7, 26]), answer=st.sampled_from(ANSWERS))
     def a_whole_payout(self, party: str, amount: int, days: int, answer: str) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.documents import InvalidDocument, sha256_of
 from settlement.kinds import EarningKind
-from settlement.policies.document import InvalidPolicy, canonical, parse, published, sha256_of
+from settlement.policies.document import canonical, parse, published
 from tests.settlement.policies.writing import sample_policy
 
 _GUILD = "[guild]\nshare_bps = 500"
@@ -150,7 +151,7 @@ FAULTS: Mapping[str, tuple[tuple[str, str], str]] = {
 @pytest.mark.parametrize("what", FAULTS)
 def test_what_is_no_policy_is_refused_in_one_line_that_names_the_field(what: str) -> None:
     changed, line = FAULTS[what]
-    with pytest.raises(InvalidPolicy) as refused:
+    with pytest.raises(InvalidDocument) as refused:
         parse(sample_policy(None, None, changed))
     said = str(refused.value)
     assert said.startswith(line), f"{what}: {said}"
@@ -250,7 +251,7 @@ def judged(text: str) -> str:
     """What a text is: its hash as a policy, or why it is none. Nothing else may come of it."""
     try:
         return sha256_of(canonical(parse(text)))
-    except InvalidPolicy as refused:
+    except InvalidDocument as refused:
         return str(refused)
 
 

@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.wiring import desks
 from ledger.database import Database
+from ledger.documents import sha256_of
 from ledger.instants import MICROSECONDS_PER_DAY, instant_of
 from ledger.journal.commands import Outcome
 from ledger.journal.journal import Journal
-from settlement.policies.document import canonical, parse, sha256_of
+from settlement.policies.document import canonical, parse
 from settlement.policies.publishing import PublishPolicy
 from settlement.policies.versions import NoSuchVersion, in_force, standing_of, text_of, versions
 from tests.ledger.asked import EVENING, head

@@ -9,12 +9,13 @@ from sqlalchemy import insert
 
 from ledger.coins.top_ups import TopUp
 from ledger.database import Database
+from ledger.documents import sha256_of
 from ledger.gifts.commands import PriceGift, Tip
 from ledger.instants import MICROSECONDS_PER_DAY, instant_of
 from ledger.journal.commands import Command, Outcome
 from ledger.journal.journal import Journal
 from ledger.parties import Register
-from settlement.policies.document import canonical, parse, sha256_of
+from settlement.policies.document import canonical, parse
 from settlement.policies.publishing import PublishPolicy
 from settlement.policies.tables import policies
 from tests.settlement.policies.writing import sample_policy

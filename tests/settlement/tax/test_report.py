@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,20 @@ from sqlalchemy import text
 
 from api.audits import all_audits
 from ledger.audits.verify import verify
+from ledger.coins.top_ups import TopUp
 from ledger.database import Database
+from ledger.gifts.commands import PriceGift, Tip
+from ledger.parties import Register
+from settlement.accruals.commands import Adjust
+from settlement.commands import Reward
 from settlement.payees.reading import payee_of
 from settlement.payees.resealing import reseal
+from settlement.policies.publishing import PublishPolicy
 from settlement.tax.report import Quarter, earners, write_report
 from tests.api.command_line import is_one_line, zhibo
+from tests.busy_books import play
+from tests.settlement.earning import House as Earning
+from tests.settlement.earning import at, commission, returned, sale
 from tests.settlement.payees.sample import (
     KEYS,
     LICENCE,
@@ -24,7 +34,7 @@ from tests.settlement.payees.sample import (
     ROTATED,
     STUDIO,
 )
-from tests.settlement.payouts.playing import Payees
+from tests.settlement.payouts.playing import Payees, policy
 
 Q4 = Quarter(2026, 4)
 _TAX_AUDITS = (
@@ -225,3 +235,66 @@ def test_a_payee_of_the_report_is_who_was_verified_by_then(house: Payees) -> Non
     assert (then.number_hash, now.number_hash) == tuple(
         KEYS.digest("number", number) for number in (NUMBER, OTHER_NUMBER)
     )
+
+
+def test_what_was_paid_is_told_by_class_of_income_and_sums_to_it(empty_database: Database) -> None:
+    """Mei earned 100.00 by tips, 20.00 by a task and 60.00 by tea, of which 10.00 were taken back settled."""
+    earning = Earning(empty_database)
+    house = Payees(empty_database, None)
+    house.day = 60
+    house.did(PublishPolicy(*at(actor="finance:f1"), policy()))
+    house.did(Register(*at(), "ana", ("viewer",)), PriceGift(*at(), "rose", 100))
+    house.did(TopUp(*at(), "ana", 2_000, 20_000, "wechat", "w-1"))
+    house.did(Tip(*at(actor="viewer:ana"), "ana", "mei", "room", "rose", 20))
+    house.did(Reward(*at(), "mei", "task", 2_000), commission(rate_bps=1_000), sale(price=60_000))
+    earning.settle()
+    assert earning.minors().earnings == 18_000
+    house.did(returned(price=10_000))
+    house.did(Adjust(*at(2_000, actor="finance:f1"), "mei", -700, "counted twice", None))
+    house.verified("mei", name=NAME, number=NUMBER)
+    house.account("mei", holder=NAME, channel="bank", account="6222020000001234567")
+    payout = house.sent("mei")
+    house.did(house.paid(payout))
+    by_class = _by_class(house)
+    # The adjustment is spread over 100.00, 50.00 and 20.00: 4.12, 2.06 and 0.82.
+    assert {name: amounts(row) for name, row in by_class.items()} == {
+        "tips": ("1", "100.00", "4.12", "95.88", "0.00"),
+        "commission": ("1", "60.00", "12.06", "47.94", "0.00"),
+        "labour": ("1", "20.00", "0.82", "19.18", "0.00"),
+    }
+    assert sum(Decimal(row["net"]) for row in by_class.values()) == Decimal("163.00")
+    before, first = newest(house), report(house)
+    house.did(house.returned(payout))
+    assert {row["net"] for row in _by_class(house).values()} == {"0.00"}
+    assert report(house, upto_seq=before) == first
+
+
+def test_an_organisations_income_is_business_income_undivided(house: Payees) -> None:
+    house.payee("studio", 2_000_000, name=STUDIO, number=LICENCE, kind="organisation")
+    house.invoice("studio", "24312000000000000001", 2_000_000)
+    house.did(house.paid(house.sent("studio")))
+    assert [(name, row["income_type"]) for name, row in _by_class(house).items()] == [
+        ("business", "business_income")
+    ]
+
+
+def _by_class(house: Payees) -> dict[str, dict[str, str]]:
+    written = csv.DictReader(io.StringIO(report(house)))
+    return {row["income_class"]: row for row in written}
+
+
+def test_the_report_of_books_in_which_everything_happened_sums_to_what_was_paid(
+    empty_database: Database,
+) -> None:
+    play(empty_database)
+    paid = text("""
+        SELECT coalesce(sum(gross_minor), 0), coalesce(sum(tax_minor), 0) FROM settlement.payout_income AS i
+        WHERE i.year = :year AND i.month BETWEEN :first_month AND :first_month + 2
+    """)
+    with empty_database.app.connect() as connection:
+        for quarter in (Q4, Quarter(2027, 1)):
+            found = list(earners(connection, KEYS, quarter, 2**63 - 1))
+            asked = {"year": quarter.year, "first_month": quarter.first_month}
+            sums = tuple(map(int, connection.execute(paid, asked).one()))
+            assert sums == (sum(one.net_minor for one in found), sum(one.tax_minor for one in found))
+            assert all(one.gross_minor - one.returns_minor == one.net_minor for one in found)

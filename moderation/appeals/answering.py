@@ -1,0 +1,138 @@
+"""What the answer to an appeal comes to: which measures end, what is taken less, what follows. Pure."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.kernel.refusals import Refusal
+from moderation.appeals.commands import DecideAppeal, Verdict
+from moderation.appeals.refusals import NotAReduction, NothingChanged
+from moderation.cases.records import Decision
+from moderation.cases.refusals import MeasureNotFound, SecondPersonRequired
+from moderation.measures.kinds import MeasureKind
+from moderation.measures.standing import FOREVER, Measure
+from moderation.registers.refusals import OwnAffair
+from moderation.rules import judging
+from moderation.rules.document import RuleBook
+from moderation.rules.judging import Consequence, Mark
+from moderation.takings.plans import kept
+from moderation.takings.shown import Preview, fen_of
+
+#: What a decision imposed by its points alone.
+_BY_POINTS = "points"
+
+
+class Remitted(NamedTuple):
+    """A measure that takes money, and what it still takes of each taking, by number (minor units)."""
+
+    measure: Measure
+    preview: Preview
+    stays: Mapping[int, int]
+
+
+class Answer(NamedTuple):
+    """The measures that end, and those that take less or nothing from now on."""
+
+    ended: tuple[Measure, ...]
+    remitted: tuple[Remitted, ...]
+
+
+class Later(NamedTuple):
+    """A later decision on the same person, the rule book it was judged by, and when it was made."""
+
+    decision: Decision
+    book: RuleBook
+    at: int
+
+
+def person_of(actor: str) -> str:
+    """Who acts, whatever the role: ``moderator:mo`` is mo."""
+    return actor.partition(":")[2]
+
+
+def why_not_answer(actor: str, decision: Decision) -> Refusal | None:
+    """Refuses ``own_affair``, and ``second_person_required`` of whoever decided or approved it."""
+    person = person_of(actor)
+    if person in decision.parties:
+        return OwnAffair(person)
+    if person in (person_of(decision.decided_by), person_of(decision.approved_by or "")):
+        return SecondPersonRequired(person)
+    return None
+
+
+def answer(command: DecideAppeal, decision: Decision, previews: Mapping[UUID, Preview]) -> Answer | Refusal:
+    """What an appeal's verdict does to the decision.
+
+    Refuses ``nothing_changed``, ``measure_not_found`` and ``not_a_reduction``.
+    """
+    names_something = bool(command.ended or command.lowered)
+    if names_something != (command.verdict == Verdict.CHANGED):
+        return NothingChanged(command.verdict)
+    if command.verdict == Verdict.UPHELD:
+        return Answer((), ())
+    in_force = {measure.n: measure for measure in decision.in_force}
+    for n in (*command.ended, *(n for n, _ in command.lowered)):
+        if n not in in_force:
+            return MeasureNotFound(f"{decision.decision}/{n}")
+    named = in_force.keys() if command.verdict == Verdict.OVERTURNED else set(command.ended)
+    ended = tuple(with_what_follows(in_force.values(), named))
+    remitted = [
+        Remitted(measure, previews[measure.preview], {}) for measure in ended if measure.preview is not None
+    ]
+    for n, fen in command.lowered:
+        measure = in_force[n]
+        lowered = _lowered(measure, fen, previews) if measure not in ended else None
+        if lowered is None:
+            takes = measure.amount_minor or 0 if measure.preview else 0
+            return NotAReduction(n, takes, fen)
+        remitted.append(lowered)
+    return Answer(ended, tuple(remitted))
+
+
+def _lowered(measure: Measure, fen: int, previews: Mapping[UUID, Preview]) -> Remitted | None:
+    """What a penalty or damages still take when they are lowered; None if that is no lowering."""
+    preview = previews.get(measure.preview) if measure.preview else None
+    if preview is None or measure.kind not in (MeasureKind.PENALTY, MeasureKind.DAMAGES):
+        return None
+    takings = preview.takings
+    taken = [taking for _, taking in takings]
+    stays = kept(taken, fen)
+    left = fen_of([taking for taking, amount in zip(taken, stays, strict=True) if amount])
+    if not 0 < fen < fen_of(taken) or not left:
+        return None
+    return Remitted(measure, preview, {n: amount for (n, _), amount in zip(takings, stays, strict=True)})
+
+
+def with_what_follows(measures: Iterable[Measure], named: Collection[int]) -> Iterator[Measure]:
+    """Measures of a decision by number, each with those that are its consequences, theirs too."""
+    gone = set(named)
+    for measure in sorted(measures, key=lambda measure: measure.n):
+        if measure.n in gone or measure.follows in gone:
+            gone.add(measure.n)
+            yield measure
+
+
+def no_longer_following(
+    overturned: UUID, marks: Sequence[tuple[UUID, Mark]], later: Sequence[Later]
+) -> Iterator[Measure]:
+    """What later decisions imposed by the ladder alone, and would not have without the one overturned.
+
+    ``marks`` are the person's points, each with the decision it is of. A later step of the ladder is not
+    replaced by an earlier one: nobody decided that.
+    """
+    for one in later:
+        by_points = [measure for measure in one.decision.in_force if measure.because == _BY_POINTS]
+        if not by_points:
+            continue
+        left = [mark for decision, mark in marks if decision != overturned and mark.at <= one.at]
+        follow = judging.consequences(one.book, left, one.at)
+        still = {(step.kind, step.feature, _end(step, one.at)) for step in follow}
+        gone = {
+            measure.n for measure in by_points if (measure.kind, measure.feature, measure.end) not in still
+        }
+        yield from with_what_follows(one.decision.in_force, gone)
+
+
+def _end(step: Consequence, at: int) -> int:
+    """When a measure of the ladder ends; a warning is said once, and lasts by nothing."""
+    return FOREVER if step.kind is MeasureKind.WARN else judging.ends_at(at, step.days)

@@ -1,0 +1,217 @@
+"""Deciding a case by the rule book: which findings stand, which measures may rest on them. Pure.
+
+What follows by itself (the ladder, the time in which tips may not be received) joins what was asked for as
+further measures of the same decision: they are told, appealed against and undone together.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.kernel.refusals import Refusal
+from moderation.cases.commands import Decide, Imposed
+from moderation.cases.following import following
+from moderation.cases.records import Case, Lost
+from moderation.cases.refusals import (
+    CaseDecided,
+    EvidenceNotFound,
+    EvidenceRequired,
+    FindingRequired,
+    NotTheirMeasure,
+    OverrideRequired,
+    RuleSwitchedOff,
+    TimeNotAllowed,
+)
+from moderation.cases.writing import Found, measure_id
+from moderation.measures.kinds import MONEY_MEASURES, Feature, MeasureKind, Severity
+from moderation.measures.standing import Measure
+from moderation.registers.refusals import OwnAffair
+from moderation.rules import judging
+from moderation.rules.document import RuleBook
+from moderation.rules.judging import Mark
+from moderation.rules.refusals import RuleNotFound
+from moderation.rules.versions import Version
+from moderation.takings.acts import Preview, amount_fen
+from moderation.takings.refusals import PreviewNotFound, PreviewUsed
+
+
+class Situation(NamedTuple):
+    """What a decision is judged by.
+
+    ``evidence`` are the files of the case, by hash; ``marks`` the points of whom it is about, so far.
+    """
+
+    case: Case
+    version: Version
+    off: frozenset[str]
+    evidence: Collection[str]
+    marks: Sequence[Mark]
+    lost: Sequence[Lost]
+    previews: Mapping[UUID, Preview]
+
+
+class Ruling(NamedTuple):
+    """What a decision comes to. Times are instants."""
+
+    found: tuple[Found, ...]
+    measures: tuple[Measure, ...]
+    needs_second: bool
+    appeal_until: int
+    execute_at: int | None
+
+
+def subject_of(actor: str) -> str:
+    """The person behind an actor (``role:subject``), in whichever role."""
+    return actor.partition(":")[2]
+
+
+def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
+    """What a moderator decides, if the rule book has it so.
+
+    Refuses ``own_affair``, ``not_their_measure``, ``case_decided``, ``finding_required``, ``rule_not_found``,
+    ``rule_switched_off``, ``evidence_not_found``, ``evidence_required``, ``override_required``,
+    ``time_not_allowed``, ``preview_used``, ``preview_not_found``. Rules: LIVE-MOD-1, LIVE-MOD-2,
+    LIVE-MOD-6, LIVE-SEV-1.
+    """
+    case, book, at = situation.case, situation.version.book, command.occurred_at
+    role, _, person = command.actor.partition(":")
+    kinds = [MeasureKind(asked.kind) for asked in command.measures]
+    if person in {case.party, *(asked.party for asked in command.measures)}:
+        return OwnAffair(person)
+    for kind in kinds:
+        if not _may_decide(book, kind, role):
+            return NotTheirMeasure(role, kind.value)
+    if command.latest != case.latest:
+        return CaseDecided(case.case, str(case.latest))
+    found = _found(command, situation)
+    if isinstance(found, Refusal):
+        return found
+    refusal = _why_not_impose(command, situation, found)
+    if refusal:
+        return refusal
+    shown = [asked.preview for asked in command.measures if asked.preview]
+    for preview in shown:
+        if shown.count(preview) > 1:
+            return PreviewUsed(str(preview))
+    asked = [_measure(command, n, imposed, situation) for n, imposed in enumerate(command.measures)]
+    for measure in asked:
+        if isinstance(measure, Refusal):
+            return measure
+    measures = tuple(measure for measure in asked if isinstance(measure, Measure))
+    marks = [*situation.marks, *(Mark(one.points, at) for one in found)] if found else []
+    measures += following(command.id, case, measures, marks, situation.version.book, situation.off, at)
+    all_kinds = [measure.kind for measure in measures]
+    return Ruling(
+        found,
+        measures,
+        _needs_second(measures, situation, at),
+        judging.appeal_until(book, all_kinds, at),
+        judging.execute_at(book, all_kinds, at),
+    )
+
+
+def _may_decide(book: RuleBook, kind: MeasureKind, role: str) -> bool:
+    """The platform itself stops whom it finds on a blacklist, and takes nothing; no token has its role."""
+    return kind not in MONEY_MEASURES if role == "platform" else judging.may_decide(book, kind, role)
+
+
+def _found(command: Decide, situation: Situation) -> tuple[Found, ...] | Refusal:
+    book = situation.version.book
+    if command.measures and not command.findings:
+        return FindingRequired(command.case)
+    for finding in command.findings:
+        if finding.rule not in book.items:
+            return RuleNotFound(finding.rule)
+    for finding in command.findings:
+        if judging.is_off(book, situation.off, finding.rule):
+            return RuleSwitchedOff(finding.rule)
+    for finding in command.findings:
+        for sha256 in finding.evidence:
+            if sha256 not in situation.evidence:
+                return EvidenceNotFound(command.case, sha256)
+    found = []
+    for finding in command.findings:
+        usual = book.items[finding.rule].severity
+        severity = Severity(finding.severity) if finding.severity else usual
+        if severity is not usual and not finding.override_reason:
+            return OverrideRequired(finding.rule, severity.value)
+        found.append(
+            Found(
+                finding.rule,
+                severity,
+                judging.points_of(book, finding.rule, severity),
+                finding.evidence,
+                finding.session,
+                finding.override_reason,
+            )
+        )
+    return tuple(found)
+
+
+def _why_not_impose(
+    command: Decide, situation: Situation, found: Sequence[Found]
+) -> RuleSwitchedOff | EvidenceRequired | OverrideRequired | TimeNotAllowed | None:
+    book = situation.version.book
+    kinds = [MeasureKind(asked.kind) for asked in command.measures]
+    for kind in kinds:
+        if judging.is_measure_off(book, situation.off, kind):
+            return RuleSwitchedOff(book.measures[kind].clause)
+    for kind in kinds:
+        if kind in MONEY_MEASURES and not any(one.evidence for one in found):
+            return EvidenceRequired(kind.value)
+    for kind in kinds:
+        is_usual = any(judging.allowed(book, kind, one.severity) for one in found)
+        if not is_usual and not any(one.override_reason for one in found):
+            heaviest = max(found, key=lambda one: list(Severity).index(one.severity))
+            return OverrideRequired(kind.value, heaviest.severity.value)
+    for kind, asked in zip(kinds, command.measures, strict=True):
+        if not judging.may_last(book, kind, command.occurred_at, asked.until):
+            return TimeNotAllowed(kind.value, asked.until, book.measures[kind].max_days)
+    return None
+
+
+def _measure(command: Decide, n: int, asked: Imposed, situation: Situation) -> Measure | PreviewNotFound:
+    kind = MeasureKind(asked.kind)
+    party = asked.party or situation.case.party
+    amount_minor = asked.amount_minor
+    if asked.preview is not None:
+        preview = situation.previews.get(asked.preview)
+        if preview is None or (preview.case, preview.kind, preview.party) != (command.case, kind, party):
+            return PreviewNotFound(str(asked.preview), command.case)
+        amount_minor = amount_fen(preview)
+    return Measure(
+        measure_id(command.id, n),
+        command.id,
+        command.case,
+        n,
+        kind,
+        party,
+        _feature(asked),
+        asked.until,
+        asked.account,
+        amount_minor,
+        asked.preview,
+        note=asked.note,
+    )
+
+
+def _feature(asked: Imposed) -> Feature | None:
+    return Feature(asked.feature) if asked.feature else None
+
+
+def _needs_second(measures: Sequence[Measure], situation: Situation, at: int) -> bool:
+    """Amounts count together by person and by case: taking in pieces meets the bound as a whole would."""
+    book = situation.version.book
+    here: list[Lost] = []
+    for measure in measures:
+        amount = (measure.amount_minor or 0) if measure.preview else 0
+        since = judging.summed_since(book, measure.kind, at)
+        before = sum(
+            lost.amount_minor
+            for lost in (*situation.lost, *here)
+            if lost.at > since and (lost.party == measure.party or lost.case == measure.case)
+        )
+        if judging.needs_second(book, measure.kind, amount, before):
+            return True
+        here.append(Lost(measure.party, measure.case, amount, at))
+    return False

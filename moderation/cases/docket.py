@@ -1,0 +1,83 @@
+"""The docket of a batch: decisions and measures as they stand while it is decided.
+
+Several desks act on them, each with a page of its own: they share one docket a batch, so that what one
+accepts the next sees. What is in the database only stands still under locks: decisions under theirs, what
+is in force on a party under those of the party's accounts.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection
+
+from ledger.kernel.books import Books
+from ledger.kernel.entries import Bar
+from moderation.cases.records import Case, Decision, measures_in_force
+from moderation.measures.standing import Measure, bars
+
+
+class Docket:
+    """What the pages of one batch know, and tell each other."""
+
+    def __init__(self) -> None:
+        self.cases: dict[str, Case] = {}
+        self.decisions: dict[UUID, Decision] = {}
+        self.appealed: set[UUID] = set()
+        self._in_force: dict[str, dict[UUID, Measure]] = {}
+
+    def know_cases(self, locked: Mapping[str, Case]) -> None:
+        """Cases, as read under their locks."""
+        for name, case in locked.items():
+            self.cases.setdefault(name, case)
+
+    def know_decisions(self, locked: Mapping[UUID, Decision], appealed: Iterable[UUID] = ()) -> None:
+        """Decisions, as read under their locks; ``appealed`` are those with an open appeal."""
+        for id, decision in locked.items():
+            self.decisions.setdefault(id, decision)
+        self.appealed.update(appealed)
+
+    def know_parties(self, connection: Connection, parties: Iterable[str]) -> None:
+        """Read what is in force on parties whose accounts are locked."""
+        unread = [party for party in dict.fromkeys(parties) if party not in self._in_force]
+        self._in_force |= measures_in_force(connection, unread)
+
+    def in_force(self, party: str) -> Collection[Measure]:
+        """What is imposed on a party that is known, and was not ended."""
+        return self._in_force[party].values()
+
+    def bars(
+        self,
+        parties: Iterable[str],
+        books: Books,
+        *,
+        imposed: Iterable[Measure] = (),
+        ended: Collection[UUID] = (),
+    ) -> tuple[Bar, ...]:
+        """What has to change on these parties' account rows, with these imposed and those ended."""
+        new = list(imposed)
+        acts: list[Bar] = []
+        for party in dict.fromkeys(parties):
+            left = [measure for measure in self.in_force(party) if measure.measure not in ended]
+            acts += bars(party, [*left, *(one for one in new if one.party == party)], books)
+        return tuple(acts)
+
+    def impose(self, measures: Iterable[Measure]) -> None:
+        """Measures that were accepted."""
+        for measure in measures:
+            self._in_force.setdefault(measure.party, {})[measure.measure] = measure
+
+    def end(self, measures: Iterable[Measure]) -> None:
+        """Measures whose end was accepted."""
+        for measure in measures:
+            self._in_force.get(measure.party, {}).pop(measure.measure, None)
+            if measure.decision in self.decisions:
+                self.decisions[measure.decision].ended.add(measure.measure)
+
+
+_dockets: WeakKeyDictionary[Books, Docket] = WeakKeyDictionary()
+
+
+def docket_of(books: Books) -> Docket:
+    """The docket of the batch that these books are of."""
+    return _dockets.setdefault(books, Docket())

@@ -1,0 +1,200 @@
+"""The statement of reasons (处理决定说明): what was found, by which rule, what follows, how to appeal. Pure.
+
+In plain Chinese, from the decision itself; it names nobody but whom it concerns, no reporter above all.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta, timezone
+
+from ledger.chart import CHART
+from ledger.instants import datetime_of
+from ledger.money import decimal_of
+from moderation.cases.commands import EVERYTHING
+from moderation.cases.records import Decision
+from moderation.cases.writing import Found
+from moderation.measures.kinds import Feature, MeasureKind, Severity
+from moderation.measures.standing import Measure
+from moderation.rules.document import RuleBook
+
+_CHINA = timezone(timedelta(hours=8))
+
+MEASURE_NAMES: dict[MeasureKind, str] = {
+    MeasureKind.WARN: "警示",
+    MeasureKind.REFUSE_PUBLISH: "拒绝发布",
+    MeasureKind.DELETE_CONTENT: "删除信息",
+    MeasureKind.RESTRICT: "限制功能",
+    MeasureKind.RECTIFY: "限期改正",
+    MeasureKind.PAUSE: "暂停更新",
+    MeasureKind.SUSPEND_SERVICE: "中止服务",
+    MeasureKind.TERMINATE_SERVICE: "终止服务",
+    MeasureKind.CLOSE_ACCOUNT: "关闭账号",
+    MeasureKind.RECOVER_ACCOUNT: "回收账号",
+    MeasureKind.FREEZE: "冻结",
+    MeasureKind.PENALTY: "扣除违约金",
+    MeasureKind.DAMAGES: "赔偿损失",
+    MeasureKind.RETURN_TIPS: "退回打赏",
+    MeasureKind.RETURN_MINORS_TIPS: "退还未成年人打赏",
+    MeasureKind.COMPENSATION: "向您赔付",
+    MeasureKind.LEGAL_HOLD: "依法留存并移交有关机关",
+}
+FEATURE_NAMES: dict[Feature, str] = {
+    Feature.TIP: "打赏",
+    Feature.TOP_UP: "充值",
+    Feature.RECEIVE: "接收打赏",
+    Feature.STREAM: "直播",
+    Feature.WITHDRAW: "提现",
+    Feature.COMMENT: "发言",
+}
+SEVERITY_NAMES: dict[Severity, str] = {
+    Severity.LOW: "轻微",
+    Severity.MEDIUM: "一般",
+    Severity.HIGH: "严重",
+    Severity.CRITICAL: "特别严重",
+}
+_ACCOUNT_NAMES = {
+    "wallet": "智联币钱包",
+    "gifts": "待结算礼物",
+    "accruals": "待结算收益",
+    "earnings": "收益余额",
+    EVERYTHING: "全部账户",
+}
+_BECAUSE_NAMES = {
+    "points": "违规积分达到相应档次",
+    "mute": "禁言期间及其后暂停接收打赏的期限",
+    "clean_period": "处理结束后的观察期",
+}
+_END_NAMES = {
+    "lifted": "已提前解除",
+    "refused": "经复核未予批准，已撤销",
+    "overturned": "经申诉已撤销",
+}
+
+
+def moment_written(instant: int) -> str:
+    """An instant as people in China read it."""
+    moment = datetime_of(instant).astimezone(_CHINA)
+    return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}（北京时间）"
+
+
+def decision_reasons(
+    decision: Decision, found: Sequence[Found], book: RuleBook, reason: str, party: str
+) -> str:
+    """What a party is told of a decision that imposes something on them.
+
+    What was found, and why it weighs so, only whom the case is about is told.
+    """
+    lines = [f"处理决定通知（案件 {decision.case}，决定编号 {decision.decision}）"]
+    if party == decision.party:
+        lines += ["", "一、事实与理由", reason, *(_finding(n, one, book) for n, one in enumerate(found, 1))]
+    else:
+        lines += ["", "一、事实与理由", "平台在处理上述案件时作出的以下决定涉及您的账户。"]
+    measures = [measure for measure in decision.measures if measure.party == party]
+    lines += ["", f"二、处理措施（依据规则版本 {decision.rule_version}）"]
+    lines += (
+        f"{n}. {measure_written(one)}（{book.measures[one.kind].clause}）"
+        for n, one in enumerate(measures, 1)
+    )
+    lines += ["", "三、生效与执行", *_effect(decision, measures)]
+    until = moment_written(decision.appeal_until)
+    appeal = (
+        f"如对本决定有异议，请在 {until} 之前，在“我的处理决定”中选择本决定提出申诉并说明理由。"
+        "申诉由未参与作出和批准本决定的人员复核。"
+        "申诉成立的，已采取的措施予以解除，已扣除的款项如数恢复。"
+    )
+    return "\n".join((*lines, "", "四、如何申诉", appeal))
+
+
+def end_reasons(decision: Decision, ended: Iterable[Measure], how: str, reason: str, party: str) -> str:
+    """What a party is told of measures that ended before their time."""
+    names = "、".join(_named(measure) for measure in ended if measure.party == party)
+    return (
+        f"处理措施变更通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
+        f"对您采取的以下措施{_END_NAMES[how]}：{names}。\n理由：{reason}\n"
+        "由此冻结的款项已解除冻结，可以正常使用。"
+    )
+
+
+def execution_reasons(decision: Decision, measures: Iterable[Measure]) -> str:
+    """What a party is told when the money of a decision moves."""
+    parts = "；".join(f"{_named(one)} {_money(one.amount_minor or 0, 'CNY')}" for one in measures)
+    return (
+        f"处理决定执行通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
+        f"申诉期限已过，或者依规则无需等待，本决定中涉及款项的措施已开始执行：{parts}。"
+    )
+
+
+def freeze_reasons(case: str, rule: str, account: str, amount_minor: int | None, until: int | None) -> str:
+    """What a party is told of a freeze that was placed at once, before anything is decided. LIVE-MOD-2."""
+    return (
+        f"冻结通知（案件 {case}）\n\n"
+        f"一、事实与理由\n平台在处理上述案件时，认为需要立即采取措施（依据 {rule}）。\n\n"
+        f"二、处理措施\n冻结您的{_ACCOUNT_NAMES[account]}{_amount(account, amount_minor)}，{_until(until)}。"
+        "冻结不是扣除：款项仍归您所有。\n\n"
+        "三、如何申诉\n如有异议，请就上述案件联系客服说明理由，平台将在规定期限内答复；"
+        "如其后作出扣款等决定，将另行通知您并给予申诉期限。"
+    )
+
+
+def lift_reasons(case: str, account: str) -> str:
+    """What a party is told when such a freeze is lifted."""
+    return f"解除冻结通知（案件 {case}）\n\n对您的{_ACCOUNT_NAMES[account]}的冻结已解除，款项可以正常使用。"
+
+
+def measure_written(measure: Measure) -> str:
+    """A measure in a few words: what, how much, until when, and why."""
+    parts = [_named(measure)]
+    if measure.account:
+        parts.append(f"{_ACCOUNT_NAMES[measure.account]}{_amount(measure.account, measure.amount_minor)}")
+    elif measure.preview:
+        parts.append(f"合计 {_money(measure.amount_minor or 0, 'CNY')}")
+    if measure.keeps_from or measure.until is not None or measure.account:
+        parts.append(_until(measure.until))
+    if measure.because:
+        parts.append(_BECAUSE_NAMES[measure.because])
+    if measure.note:
+        parts.append(measure.note)
+    return "，".join(parts)
+
+
+def _named(measure: Measure) -> str:
+    name = MEASURE_NAMES[measure.kind]
+    return f"{name}：{FEATURE_NAMES[measure.feature]}" if measure.feature else name
+
+
+def _finding(n: int, found: Found, book: RuleBook) -> str:
+    item = book.items[found.rule]
+    sentence = f"{n}. 违反规则“{book.groups[item.group].title}”：{item.title}（{found.rule}，{item.clause}）"
+    sentence += f"，程度认定为{SEVERITY_NAMES[found.severity]}，记 {found.points} 分"
+    if found.session is not None:
+        sentence += f"，直播场次 {found.session}"
+    if found.evidence:
+        sentence += f"，证据 {len(found.evidence)} 份"
+    if found.override_reason:
+        sentence += f"。从规则的通常处理变更的理由：{found.override_reason}"
+    return sentence + "。"
+
+
+def _effect(decision: Decision, measures: Sequence[Measure]) -> Iterable[str]:
+    money = [measure for measure in measures if measure.preview]
+    if len(money) < len(measures):
+        yield "除涉及款项的措施外，以上措施自本决定作出时起生效。"
+    if money:
+        assert decision.execute_at is not None
+        since = moment_written(decision.execute_at)
+        yield f"涉及款项的措施，相应款项先行冻结，不早于 {since} 执行；申诉期间不执行。"
+    if decision.needs_second:
+        yield "涉及款项的措施须经另一名人员批准后方可执行；未获批准的，全部措施予以撤销。"
+
+
+def _amount(account: str, amount_minor: int | None) -> str:
+    if amount_minor is None:
+        return "的全部余额及其后到账的款项"
+    return f"中的 {_money(amount_minor, CHART[account].currency)}"
+
+
+def _money(amount_minor: int, currency: str) -> str:
+    return f"{decimal_of(amount_minor, currency)} {'元' if currency == 'CNY' else '智联币'}"
+
+
+def _until(until: int | None) -> str:
+    return "至解除时止" if until is None else f"至 {moment_written(until)} 止"

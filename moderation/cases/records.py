@@ -1,0 +1,306 @@
+"""Decisions as they stand, read for those who act on them; the lock that orders what happens to each."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Row, select, text
+
+from ledger.chart import AccountRef
+from ledger.instants import datetime_of, instant_of
+from moderation.cases.tables import (
+    case_states,
+    cases,
+    decision_events,
+    decision_states,
+    decisions,
+    findings,
+)
+from moderation.measures.kinds import Feature, MeasureKind
+from moderation.measures.standing import Measure
+from moderation.measures.tables import measure_ends, measure_holds, measures
+from moderation.rules.judging import Mark
+
+
+class State(StrEnum):
+    """How far a decision is.
+
+    awaiting_approval ─▶ decided ─▶ executing ─▶ executed
+      └─▶ refused           └─────────▶ overturned
+    """
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    DECIDED = "decided"
+    REFUSED = "refused"
+    EXECUTING = "executing"
+    EXECUTED = "executed"
+    OVERTURNED = "overturned"
+
+
+class Case(msgspec.Struct):
+    """A case: whom it is about, and its newest decision."""
+
+    case: str
+    party: str
+    latest: UUID | None = None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A hold that a measure placed, and on which account."""
+
+    hold: UUID
+    measure: UUID
+    account: AccountRef
+
+
+class Decision(msgspec.Struct):
+    """A decision, and how it stands. Instants; ``rule`` is the first finding's."""
+
+    decision: UUID
+    case: str
+    party: str
+    entry: int
+    decided_by: str
+    decided_at: int
+    rule_version: str
+    rule: str
+    needs_second: bool
+    appeal_until: int
+    execute_at: int | None
+    state: State
+    approved_by: str | None
+    measures: tuple[Measure, ...]
+    holds: tuple[Placed, ...]
+    ended: set[UUID] = msgspec.field(default_factory=set)
+
+    @property
+    def in_force(self) -> list[Measure]:
+        """Its measures that nobody has ended."""
+        return [measure for measure in self.measures if measure.measure not in self.ended]
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Whoever it concerns: who the case is about, and on whom it imposes something."""
+        return frozenset({self.party, *(measure.party for measure in self.measures)})
+
+
+def lock_cases(connection: Connection, names: Iterable[str]) -> dict[str, Case]:
+    """The cases of these names, nobody else deciding them until this transaction ends."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    connection.execute(
+        select(case_states.c.case)
+        .where(case_states.c.case.in_(wanted))
+        .order_by(case_states.c.case)
+        .with_for_update()
+    )
+    return read_cases(connection, wanted)
+
+
+def read_cases(connection: Connection, names: Collection[str]) -> dict[str, Case]:
+    """The cases of these names, those that are there."""
+    if not names:
+        return {}
+    rows = connection.execute(
+        select(cases.c.case, cases.c.party, case_states.c.latest)
+        .join(case_states, case_states.c.case == cases.c.case)
+        .where(cases.c.case.in_(names))
+    )
+    return {row.case: Case(row.case, row.party, row.latest) for row in rows}
+
+
+def lock_decisions(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Decision]:
+    """Decisions, nobody else taking a step with them until this transaction ends.
+
+    What locks a decision comes before the locks on accounts, and here in the order of ids.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    connection.execute(
+        select(decision_states.c.decision)
+        .where(decision_states.c.decision.in_(wanted))
+        .order_by(decision_states.c.decision)
+        .with_for_update()
+    )
+    # A statement of its own: it sees what was committed while this one waited.
+    return read_decisions(connection, wanted)
+
+
+_DECISIONS = (
+    select(
+        decisions,
+        cases.c.party,
+        decision_states.c.state,
+        findings.c.rule,
+        decision_events.c.actor.label("approved_by"),
+    )
+    .join(cases, cases.c.case == decisions.c.case)
+    .join(decision_states, decision_states.c.decision == decisions.c.decision)
+    .outerjoin(findings, (findings.c.decision == decisions.c.decision) & (findings.c.n == 0))
+    .outerjoin(
+        decision_events,
+        (decision_events.c.decision == decisions.c.decision) & (decision_events.c.event == "approved"),
+    )
+)
+
+
+def read_decisions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Decision]:
+    """Decisions as they stand, those that are there; without a lock they may move on at once."""
+    if not ids:
+        return {}
+    of_decision: dict[UUID, list[Measure]] = {}
+    for row in connection.execute(
+        _MEASURES.where(measures.c.decision.in_(ids)).order_by(measures.c.decision, measures.c.n)
+    ):
+        of_decision.setdefault(row.decision, []).append(measure_of(row))
+    known = [measure.measure for theirs in of_decision.values() for measure in theirs]
+    ended = set(
+        connection.scalars(select(measure_ends.c.measure).where(measure_ends.c.measure.in_(known)))
+        if known
+        else ()
+    )
+    placed = holds_of_measures(connection, known)
+    found = {}
+    for row in connection.execute(_DECISIONS.where(decisions.c.decision.in_(ids))):
+        theirs = tuple(of_decision.get(row.decision, ()))
+        their_ids = {measure.measure for measure in theirs}
+        found[row.decision] = Decision(
+            row.decision,
+            row.case,
+            row.party,
+            row.entry,
+            row.decided_by,
+            instant_of(row.decided_at),
+            row.rule_version,
+            row.rule or "",
+            row.needs_second,
+            instant_of(row.appeal_until),
+            instant_of(row.execute_at) if row.execute_at else None,
+            State(row.state),
+            row.approved_by,
+            theirs,
+            tuple(hold for hold in placed if hold.measure in their_ids),
+            ended & their_ids,
+        )
+    return found
+
+
+_MEASURES = select(measures, decisions.c.case).join(decisions, decisions.c.decision == measures.c.decision)
+
+
+def decisions_of_measures(connection: Connection, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Which decision each measure is of: that never changes."""
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(measures.c.measure, measures.c.decision).where(measures.c.measure.in_(ids))
+    )
+    return {row.measure: row.decision for row in rows}
+
+
+def measures_in_force(
+    connection: Connection, parties: Collection[str], at: int | None = None
+) -> dict[str, dict[UUID, Measure]]:
+    """What is imposed on each party and was not ended, oldest first; with ``at`` not what ended by then.
+
+    To impose or end something on a party, read it under the locks of the party's accounts.
+    """
+    found: dict[str, dict[UUID, Measure]] = {party: {} for party in parties}
+    if not found:
+        return found
+    query = (
+        _MEASURES.outerjoin(measure_ends, measure_ends.c.measure == measures.c.measure)
+        .where(measures.c.party.in_(list(found)), measure_ends.c.measure.is_(None))
+        .order_by(measures.c.entry, measures.c.n)
+    )
+    for row in connection.execute(query):
+        measure = measure_of(row)
+        if at is None or measure.end > at:
+            found[row.party][measure.measure] = measure
+    return found
+
+
+def holds_of_measures(connection: Connection, ids: Collection[UUID]) -> list[Placed]:
+    """The holds that measures placed, whether they are open or not."""
+    if not ids:
+        return []
+    rows = connection.execute(
+        select(measure_holds)
+        .where(measure_holds.c.measure.in_(ids))
+        .order_by(measure_holds.c.entry, measure_holds.c.hold)
+    )
+    return [Placed(row.hold, row.measure, AccountRef(row.account, row.owner)) for row in rows]
+
+
+class Lost(NamedTuple):
+    """Money that a measure moved at an instant, in fen, with no second person looking."""
+
+    party: str
+    case: str
+    amount_minor: int
+    at: int
+
+
+_LOST_ALONE = text("""
+SELECT m.party, d."case", m.amount_minor, d.decided_at
+FROM moderation.decisions AS d
+JOIN moderation.decision_states AS s ON s.decision = d.decision AND s.state <> 'overturned'
+JOIN moderation.measures AS m ON m.decision = d.decision AND m.preview IS NOT NULL
+WHERE NOT d.needs_second AND d.decided_at > :since
+  AND (m.party = ANY (:parties) OR d."case" = ANY (:cases))
+  AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
+""")
+
+
+def lost_alone(
+    connection: Connection, *, parties: Iterable[str], cases: Iterable[str], since: int
+) -> list[Lost]:
+    """What was taken of these parties, or in these cases, since an instant by one person alone."""
+    asked = {"parties": sorted(parties), "cases": sorted(cases), "since": datetime_of(since)}
+    return [
+        Lost(row.party, row.case, row.amount_minor, instant_of(row.decided_at))
+        for row in connection.execute(_LOST_ALONE, asked)
+    ]
+
+
+_MARKS = text("""
+SELECT c.party, f.points, d.decided_at
+FROM moderation.cases AS c
+JOIN moderation.decisions AS d ON d."case" = c."case"
+JOIN moderation.decision_states AS s ON s.decision = d.decision AND s.state NOT IN ('refused', 'overturned')
+JOIN moderation.findings AS f ON f.decision = d.decision
+WHERE c.party = ANY (:parties)
+ORDER BY d.entry, f.n
+""")
+
+
+def marks_of(connection: Connection, parties: Iterable[str]) -> dict[str, list[Mark]]:
+    """The points of each party, of every finding that stands."""
+    found: dict[str, list[Mark]] = {party: [] for party in parties}
+    for row in connection.execute(_MARKS, {"parties": list(found)}) if found else ():
+        found[row.party].append(Mark(row.points, instant_of(row.decided_at)))
+    return found
+
+
+def measure_of(row: Row[Any]) -> Measure:
+    """A measure, from a row of its table with the case beside it."""
+    return Measure(
+        row.measure,
+        row.decision,
+        row.case,
+        row.n,
+        MeasureKind(row.kind),
+        row.party,
+        Feature(row.feature) if row.feature else None,
+        instant_of(row.until) if row.until else None,
+        row.account,
+        row.amount_minor,
+        row.preview,
+        row.follows,
+        row.because,
+        row.note,
+    )

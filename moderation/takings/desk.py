@@ -1,0 +1,250 @@
+"""The preview desk: shows what a money measure would move, from what is there under the locks."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, insert
+
+from ledger.chart import AccountRef
+from ledger.instants import datetime_of
+from ledger.journal.commands import Command
+from ledger.journal.desks import Page
+from ledger.kernel.books import Books
+from ledger.kernel.entries import Entry
+from ledger.kernel.posted import Posted
+from ledger.kernel.refusals import AccountNotFound, Refusal
+from moderation.access.records import Access, record_all
+from moderation.cases.records import Case, read_cases
+from moderation.cases.refusals import CaseNotFound
+from moderation.measures.kinds import MeasureKind
+from moderation.registers.refusals import OwnAffair
+from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
+from moderation.rules.versions import Version, in_force, rule_books
+from moderation.takings.commands import MakePreview
+from moderation.takings.judging import available
+from moderation.takings.plans import damages, netted, penalty, why_not_owed
+from moderation.takings.reading import (
+    freezes_of_case,
+    liability_caps,
+    penalties_not_set_off,
+    previews,
+    promised,
+)
+from moderation.takings.refusals import (
+    AboveLiabilityCap,
+    NothingToTake,
+    PlanTooWide,
+    PreviewNotFound,
+)
+from moderation.takings.shown import Preview, Shown, Taking, fen_of
+from moderation.takings.tables import previews as preview_table
+
+#: What of a party a measure may touch.
+ACCOUNTS = ("accruals", "earnings", "gifts", "wallet", "debt", "refunds_payable")
+#: For so many streamers at once their accounts can stand still in one entry; a wider plan is cut in two.
+WIDEST_PLAN = 100
+
+
+class PreviewDesk:
+    """Plans ``preview``."""
+
+    commands: tuple[type[Command], ...] = (MakePreview,)
+
+    def open(self, connection: Connection, commands: Sequence[Command]) -> "PreviewPage":
+        """The cases, and the previews beside which others are made."""
+        asked = [command for command in commands if isinstance(command, MakePreview)]
+        beside = {preview for command in asked for preview in command.beside}
+        taking = {
+            (command.case, command.party)
+            for command in asked
+            if command.measure in (MeasureKind.PENALTY, MeasureKind.DAMAGES)
+        }
+        return PreviewPage(
+            asked,
+            read_cases(connection, {command.case for command in asked}),
+            previews(connection, beside),
+            rule_books(connection),
+            {key: freezes_of_case(connection, *key) for key in taking},
+        )
+
+
+class PreviewPage(Page):
+    """What is there to be taken, as it stands under the locks of the parties' accounts."""
+
+    def __init__(
+        self,
+        asked: Sequence[MakePreview],
+        cases: dict[str, Case],
+        beside: dict[UUID, Preview],
+        books_of_rules: Sequence[Version],
+        freezes: dict[tuple[str, str], tuple[UUID, ...]],
+    ) -> None:
+        self._asked = asked
+        self._cases = cases
+        self._previews = beside
+        self._books_of_rules = books_of_rules
+        self._off: frozenset[str] = frozenset()
+        self._freezes = freezes
+        self._penalty_fen: dict[tuple[str, str], int] = {}
+        self._cap_fen: dict[str, int] = {}
+        self._promised: dict[AccountRef, int] = {}
+        self._shown: dict[UUID, Preview] = {}
+        self._rows: list[dict[str, object]] = []
+        self._accesses: list[Access] = []
+
+    def accounts(self) -> Iterable[AccountRef]:
+        """The parties' accounts."""
+        return (AccountRef(kind, command.party) for command in self._asked for kind in ACCOUNTS)
+
+    def holds(self) -> Iterable[UUID]:
+        """What the cases froze of the parties' accounts: it may be used up."""
+        return (hold for holds in self._freezes.values() for hold in holds)
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """What penalties of the cases cover, what may be given as compensation, and which rules are off."""
+        if any(command.measure == MeasureKind.PENALTY for command in self._asked):
+            self._off = switched_off(connection)
+        claims = [command.case for command in self._asked if command.measure == MeasureKind.DAMAGES]
+        given = [command.party for command in self._asked if command.measure == MeasureKind.COMPENSATION]
+        self._penalty_fen = penalties_not_set_off(connection, set(claims))
+        self._cap_fen = liability_caps(connection, set(given))
+        self._promised = promised(connection, {party for _, party in self._freezes})
+
+    def plan(self, command: MakePreview, books: Books) -> Entry | Refusal:
+        """Refuses ``case_not_found``, ``own_affair``, ``account_not_found``, ``preview_not_found`` (of what
+        it would be beside), ``indirect_loss``, ``above_liability_cap``, ``plan_too_wide`` and
+        ``nothing_to_take``.
+        """
+        case = self._cases.get(command.case)
+        if case is None:
+            return CaseNotFound(command.case)
+        person = command.actor.partition(":")[2]
+        if person in (case.party, command.party):
+            return OwnAffair(person)
+        if not any(AccountRef(kind, command.party) in books.accounts for kind in ACCOUNTS):
+            return AccountNotFound("wallet", command.party)
+        kind = MeasureKind(command.measure)
+        shown = self._shown_of(kind, command, books)
+        if isinstance(shown, Refusal):
+            return shown
+        if not shown.takings and not (shown.plan and shown.plan.count):
+            return NothingToTake(command.party, kind.value)
+        self._shown[command.id] = Preview(
+            command.id, command.case, kind, command.party, shown, command.actor, command.occurred_at
+        )
+        return Entry("preview", f"case:{command.case}", ())
+
+    def _shown_of(self, kind: MeasureKind, command: MakePreview, books: Books) -> Shown | Refusal:
+        beside = self._beside(command)
+        if isinstance(beside, Refusal):
+            return beside
+        match kind:
+            case MeasureKind.PENALTY:
+                return self._penalty(command, beside, books)
+            case MeasureKind.DAMAGES:
+                return self._damages(command, beside, books)
+            case MeasureKind.COMPENSATION:
+                return self._compensation(command)
+            case _:
+                assert command.plan is not None, "what goes back was planned before"
+                wide = len(command.plan.givings)
+                return PlanTooWide(wide, WIDEST_PLAN) if wide > WIDEST_PLAN else Shown((), plan=command.plan)
+
+    def _free(self, command: MakePreview, account: str, beside: Sequence[Preview], books: Books) -> int:
+        """What may be taken of an account, once what comes first in the decision has taken its part."""
+        ref = AccountRef(account, command.party)
+        free = available(ref, self._freezes[command.case, command.party], books) - self._promised.get(ref, 0)
+        for preview in beside:
+            if preview.shown.plan:
+                free -= preview.shown.plan.promised.get(ref, 0)
+            free -= sum(taking.amount_minor for taking in preview.shown.takings if taking.ref == ref)
+        return free
+
+    def _beside(self, command: MakePreview) -> list[Preview] | PreviewNotFound:
+        """What is decided together with it, in the same case."""
+        found = []
+        for id in command.beside:
+            preview = self._previews.get(id)
+            if preview is None or preview.case != command.case:
+                return PreviewNotFound(str(id), command.case)
+            found.append(preview)
+        return found
+
+    def _penalty(self, command: MakePreview, beside: Sequence[Preview], books: Books) -> Shown:
+        rules = in_force(self._books_of_rules, command.occurred_at).book
+        freezes = self._freezes[command.case, command.party]
+        takings = penalty(
+            command.party,
+            {account: self._free(command, account, beside, books) for account in rules.penalty_order},
+            command.amount_minor,
+            coins_off=PENALTY_TAKES_COINS in self._off,
+            order=rules.penalty_order,
+        )
+        return Shown(takings, self._of_use(freezes, takings, books), beside=command.beside)
+
+    def _damages(self, command: MakePreview, beside: Sequence[Preview], books: Books) -> Shown | Refusal:
+        key = command.case, command.party
+        refusal = why_not_owed(command.losses)
+        if refusal:
+            return refusal
+        covering = self._penalty_fen.get(key, 0) + sum(
+            fen_of(preview.shown.takings)
+            for preview in beside
+            if preview.kind is MeasureKind.PENALTY and preview.party == command.party
+        )
+        claimed = sum(loss.amount_minor for loss in command.losses)
+        off = 0 if command.exceeding else netted(claimed, covering)
+        free = self._free(command, "earnings", beside, books)
+        takings = damages(command.party, claimed - off, free)
+        return Shown(
+            takings,
+            self._of_use(self._freezes[key], takings, books),
+            command.losses,
+            off,
+            command.beside,
+            command.exceeding,
+        )
+
+    def _compensation(self, command: MakePreview) -> Shown | Refusal:
+        refusal = why_not_owed(command.losses)
+        if refusal:
+            return refusal
+        amount = sum(loss.amount_minor for loss in command.losses)
+        cap = self._cap_fen[command.party]
+        if amount > cap and not command.exceeding:
+            return AboveLiabilityCap(command.party, cap, amount)
+        given = (Taking("refunds_payable", command.party, amount),) if amount else ()
+        return Shown(given, losses=command.losses, exceeding=command.exceeding)
+
+    @staticmethod
+    def _of_use(freezes: Sequence[UUID], takings: Sequence[Taking], books: Books) -> tuple[UUID, ...]:
+        """The freezes on accounts that something is taken from."""
+        touched = {taking.ref for taking in takings}
+        return tuple(freeze for freeze in freezes if books.holds[freeze].account in touched)
+
+    def accepted(self, command: MakePreview, posted: Posted) -> None:
+        """It can be decided on from now on."""
+        preview = self._shown.pop(command.id)
+        self._previews[command.id] = preview
+        detail = f"preview:{command.id}"
+        self._accesses.append(Access(command.actor, command.kind, f"case:{command.case}", detail))
+        self._rows.append(
+            {
+                "preview": command.id,
+                "entry": posted.seq,
+                "case": preview.case,
+                "kind": preview.kind.value,
+                "party": preview.party,
+                "plan": preview.shown.plan.plan if preview.shown.plan else None,
+                "document": preview.document,
+                "sha256": preview.sha256,
+                "made_by": preview.made_by,
+                "made_at": datetime_of(preview.made_at),
+            }
+        )
+
+    def write(self, connection: Connection) -> None:
+        """What was shown."""
+        if self._rows:
+            connection.execute(insert(preview_table), self._rows)
+            record_all(connection, self._accesses)

@@ -1,0 +1,173 @@
+"""Reading takings: previews as they were shown and what was remitted of them; what else bears on them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, select, text
+
+from ledger.chart import AccountRef
+from ledger.instants import instant_of
+from moderation.measures.kinds import MeasureKind
+from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
+from moderation.takings.judging import Facts
+from moderation.takings.plans import liability_cap
+from moderation.takings.shown import RETURNS, Preview, fen_of, shown_in
+from moderation.takings.tables import previews as _previews
+from moderation.takings.tables import remissions
+
+_USED = text("SELECT preview FROM moderation.measures WHERE preview = ANY (:previews)")
+
+_IN_FORCE = text("""
+SELECT m.preview
+FROM moderation.measures AS m
+JOIN moderation.decisions AS d USING (decision)
+WHERE m.kind IN ('penalty', 'damages') AND d."case" = ANY (:cases)
+  AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
+""")
+
+_GOING_BACK = text("""
+SELECT p.document
+FROM moderation.previews AS p
+JOIN moderation.measures AS m ON m.preview = p.preview
+JOIN moderation.decision_states AS s ON s.decision = m.decision
+WHERE p.plan IS NOT NULL AND s.state IN ('awaiting_approval', 'decided', 'executing')
+  AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
+  AND EXISTS (SELECT FROM moderation.measure_holds AS h
+              WHERE h.measure = m.measure AND h.owner = ANY (:parties))
+""")
+
+_COMPENSATIONS = text("""
+SELECT m.preview
+FROM moderation.measures AS m
+WHERE m.kind = 'compensation' AND m.party = ANY (:parties)
+  AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
+""")
+
+_PAID = text("""
+SELECT wallet.owner, sum(top_up.paid_minor)::bigint AS minor
+FROM ledger.accounts AS wallet
+JOIN ledger.transfers AS t ON t.credit_account = wallet.id
+JOIN ledger.top_ups AS top_up ON top_up.entry = t.entry
+WHERE wallet.kind = 'wallet' AND wallet.owner = ANY (:parties)
+  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry)
+GROUP BY wallet.owner
+""")
+
+# What was credited but for compensation; an entry that undoes such a credit debits it the same way.
+_REFUNDED = text("""
+SELECT payable.owner,
+       sum(t.amount_minor * CASE WHEN t.credit_account = payable.id THEN 1 ELSE -1 END)::bigint AS minor
+FROM ledger.accounts AS payable
+JOIN ledger.transfers AS t ON payable.id IN (t.credit_account, t.debit_account)
+JOIN ledger.accounts AS other
+  ON other.id = CASE WHEN t.credit_account = payable.id THEN t.debit_account ELSE t.credit_account END
+WHERE payable.kind = 'refunds_payable' AND payable.owner = ANY (:parties)
+  AND other.kind NOT IN ('adjustments', 'bank', 'channel_clearing')
+GROUP BY payable.owner
+""")
+
+_FREEZES = text("""
+SELECT h.hold
+FROM ledger.accounts AS a
+JOIN ledger.holds AS h ON h.account = a.id AND h.ended IS NULL AND h.amount_minor IS NOT NULL
+WHERE a.owner = :party AND a.kind IN ('accruals', 'earnings', 'gifts', 'wallet')
+  AND (EXISTS (SELECT FROM moderation.freezes AS f WHERE f."freeze" = h.hold AND f."case" = :case)
+       OR EXISTS (SELECT FROM moderation.measure_holds AS mh
+                  JOIN moderation.measures AS m ON m.measure = mh.measure AND m.kind = 'freeze'
+                  JOIN moderation.decisions AS d ON d.decision = m.decision AND d."case" = :case
+                  WHERE mh.hold = h.hold))
+ORDER BY h.placed_seq
+""")
+
+
+def previews(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Preview]:
+    """Those of the previews that were made, with what appeals remitted of them so far."""
+    named = list(ids)
+    if not named:
+        return {}
+    remitted: dict[UUID, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    query = select(remissions.c.preview, remissions.c.n, remissions.c.amount_minor)
+    for row in connection.execute(query.where(remissions.c.preview.in_(named))):
+        remitted[row.preview][row.n] += row.amount_minor
+    found = {}
+    for row in connection.execute(select(_previews).where(_previews.c.preview.in_(named))):
+        shown = shown_in(row.document)
+        back = remitted.get(row.preview)
+        found[row.preview] = Preview(
+            row.preview,
+            row.case,
+            MeasureKind(row.kind),
+            row.party,
+            shown,
+            row.made_by,
+            instant_of(row.made_at),
+            tuple(back[n] for n in range(len(shown.takings))) if back else (),
+        )
+    return found
+
+
+def facts(connection: Connection, decided: Sequence[Preview]) -> Facts:
+    """What bears on a decision that rests on these previews; read under the locks of case and accounts."""
+    if not decided:
+        return Facts()
+    claims = {preview.case for preview in decided if preview.kind is MeasureKind.DAMAGES}
+    compensated = {preview.party for preview in decided if preview.kind is MeasureKind.COMPENSATION}
+    takes = any(preview.kind is MeasureKind.PENALTY for preview in decided)
+    used = connection.scalars(_USED, {"previews": [preview.preview for preview in decided]})
+    return Facts(
+        frozenset(used),
+        penalties_not_set_off(connection, claims),
+        liability_caps(connection, compensated),
+        promised(connection, {preview.party for preview in decided if preview.kind not in RETURNS}),
+        spares_coins=takes and PENALTY_TAKES_COINS in switched_off(connection),
+    )
+
+
+def penalties_not_set_off(connection: Connection, cases: Collection[str]) -> dict[tuple[str, str], int]:
+    """By case and party: its penalties in force, less what claims in force set off against them, in fen."""
+    if not cases:
+        return {}
+    fen: dict[tuple[str, str], int] = defaultdict(int)
+    named = connection.scalars(_IN_FORCE, {"cases": list(cases)})
+    for preview in previews(connection, named).values():
+        if preview.kind is MeasureKind.PENALTY:
+            fen[preview.case, preview.party] += fen_of([taking for _, taking in preview.takings])
+        else:
+            fen[preview.case, preview.party] -= preview.shown.netted_minor
+    return dict(fen)
+
+
+def promised(connection: Connection, parties: Collection[str]) -> dict[AccountRef, int]:
+    """What tips of these streamers that are to go back will take of their accounts, in minor units."""
+    found: dict[AccountRef, int] = defaultdict(int)
+    for document in connection.scalars(_GOING_BACK, {"parties": list(parties)}) if parties else ():
+        plan = shown_in(document).plan
+        for ref, amount in plan.promised.items() if plan else ():
+            found[ref] += amount
+    return dict(found)
+
+
+def liability_caps(connection: Connection, parties: Collection[str]) -> dict[str, int]:
+    """What may still be given to each party as compensation, in fen; decided counts as given. LIVE-LIAB-3."""
+    if not parties:
+        return {}
+    asked = {"parties": list(parties)}
+    paid = {row.owner: int(row.minor) for row in connection.execute(_PAID, asked)}
+    refunded = {row.owner: int(row.minor) for row in connection.execute(_REFUNDED, asked)}
+    given: dict[str, int] = defaultdict(int)
+    for preview in previews(connection, connection.scalars(_COMPENSATIONS, asked)).values():
+        given[preview.party] += fen_of([taking for _, taking in preview.takings])
+    return {
+        party: liability_cap(
+            paid_fen=paid.get(party, 0),
+            refunded_fen=refunded.get(party, 0),
+            compensated_fen=given[party],
+        )
+        for party in parties
+    }
+
+
+def freezes_of_case(connection: Connection, case: str, party: str) -> tuple[UUID, ...]:
+    """The open freezes of amounts that a case placed on a party's accounts, oldest first."""
+    return tuple(connection.scalars(_FREEZES, {"case": case, "party": party}))

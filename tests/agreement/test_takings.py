@@ -1,0 +1,163 @@
+"""What the platform may take, claim and owe: shown first, at most what is there, and never twice."""
+
+import pytest
+
+from ledger.database import Database
+from ledger.journal.reversals import Reverse
+from moderation.cases.commands import Imposed
+from moderation.rules.publishing import SwitchRule
+from moderation.takings.shown import DIRECT, Head
+from settlement.commands import Reward
+from tests.ledger.asked import head, top_up
+from tests.moderation.takings.court import Court, loss
+
+
+@pytest.fixture
+def court(empty_database: Database) -> Court:
+    return Court(empty_database)
+
+
+def _earn(court: Court, fen: int) -> None:
+    """So much is earned by bo, and settled."""
+    court.done(Reward(*head(), "bo", "t", fen))
+    court.settle()
+
+
+@pytest.mark.rule("LIVE-MOD-7")
+def test_earnings_of_500_are_cleared_and_the_entry_cites_the_case(court: Court) -> None:
+    _earn(court, 50_000)
+    court.case("k7")
+    preview = court.preview("penalty", "k7")
+    decision = court.decide(Imposed("penalty", "bo", preview=preview), case="k7")
+    assert court.balance("earnings") == 50_000
+    assert court.execute(decision)
+    assert (court.balance("earnings"), court.balance("penalty_income", "platform")) == (0, 50_000)
+    executed = "SELECT id, cause FROM ledger.decisions WHERE kind = 'decision_executed'"
+    ((entry, cause),) = court.rows(executed)
+    assert cause == f"case:k7 decision:{decision}"
+    # What it took is undone by an appeal, and by nothing else.
+    assert court.code(Reverse(*head("finance:f1"), entry, "so")) == "not_reversible"
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-MOD-7")
+def test_a_penalty_takes_accruals_earnings_gifts_and_coins_in_this_order_and_at_most_what_is_there(
+    court: Court,
+) -> None:
+    _earn(court, 300)
+    court.done(Reward(*head(), "bo", "t", 200))
+    court.earn(40)
+    court.case()
+    preview = court.preview("penalty", amount_minor=650)
+    decision = court.decide(Imposed("penalty", "bo", preview=preview))
+    assert court.execute(decision)
+    assert [court.balance(kind) for kind in ("accruals", "earnings", "gifts")] == [0, 0, 25]
+    assert court.balance("penalty_income", "platform") == 650
+    assert court.execute(court.penalty(1_000_000))
+    assert court.balances("bo") == {}
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-SEV-1", "LIVE-MOD-7")
+def test_with_its_part_about_coins_switched_off_a_penalty_takes_earnings_only(court: Court) -> None:
+    _earn(court, 300)
+    court.earn(40)
+    court.case()
+    shown_before = court.preview("penalty")
+    court.done(SwitchRule(*head("moderator:mo"), "LIVE-MOD-7/coins", False, "a court said so"))
+    decide = court.deciding(Imposed("penalty", "bo", preview=shown_before))
+    assert court.code(decide) == "rule_switched_off"
+    assert court.execute(court.penalty())
+    assert (court.balance("earnings"), court.balance("gifts")) == (0, 40)
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-MOD-8")
+def test_of_a_loss_of_800_with_a_penalty_of_500_taken_300_remain_unless_overridden(court: Court) -> None:
+    _earn(court, 100_000)
+    court.case()
+    assert court.execute(court.penalty(50_000))
+    losses = (loss(60_000), loss(15_000, Head.LAWYER_FEE), loss(5_000, Head.TRAVEL))
+    claim = court.preview("damages", losses=losses)
+    assert court.execute(court.decide(Imposed("damages", "bo", preview=claim)))
+    assert court.balance("damages_income", "platform") == 30_000
+    assert court.balance("earnings") == 20_000
+    # The penalty was set off once: a further claim is owed in full.
+    further = court.preview("damages", losses=(loss(1_000),))
+    assert court.execute(court.decide(Imposed("damages", "bo", preview=further)))
+    assert court.balance("damages_income", "platform") == 31_000
+    overridden = court.preview("damages", losses=losses, exceeding="the loss is apart from the penalty")
+    assert court.execute(court.decide(Imposed("damages", "bo", preview=overridden)))
+    assert (court.balance("earnings"), court.balance("debt")) == (0, 80_000 - 19_000)
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-MOD-8")
+def test_damages_shown_before_a_penalty_was_decided_do_not_count_it_twice(court: Court) -> None:
+    _earn(court, 100_000)
+    court.case()
+    claim = court.preview("damages", losses=(loss(80_000),))
+    court.penalty(50_000)
+    refusal = court.refusal(court.deciding(Imposed("damages", "bo", preview=claim)))
+    assert refusal is not None
+    assert (refusal.code, refusal.covered_minor) == ("penalty_counted_twice", 50_000)  # type: ignore[attr-defined]
+
+
+@pytest.mark.rule("LIVE-IP-2")
+def test_of_a_claim_of_5000_with_earnings_of_3000_2000_are_receivable(court: Court) -> None:
+    _earn(court, 3_000)
+    court.case()
+    preview = court.preview("damages", losses=(loss(5_000, Head.THIRD_PARTY_CLAIM),))
+    decide = court.deciding(Imposed("damages", "bo", preview=preview))
+    court.done(decide)
+    # Nothing is offset before a second person approved, and the time to appeal is over.
+    assert not court.execute(decide.id)
+    court.approve(decide.id)
+    assert court.execute(decide.id)
+    assert (court.balance("earnings"), court.balance("debt")) == (0, 2_000)
+    assert court.balance("damages_income", "platform") == 5_000
+    assert court.balance("penalty_income", "platform") == 0
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-LIAB-3", "G13")
+def test_who_paid_300_and_was_given_250_can_be_given_50_more(court: Court) -> None:
+    court.done(top_up("ana", 2_000))
+    court.case("k1", "ana")
+    given = court.preview("compensation", "k1", "ana", losses=(loss(25_000),))
+    assert court.execute(court.decide(Imposed("compensation", "ana", preview=given)))
+    asked = {"losses": (loss(10_000),)}
+    assert court.previewing("compensation", "k1", "ana", **asked) == "above_liability_cap"
+    rest = court.preview("compensation", "k1", "ana", losses=(loss(5_000),))
+    assert court.execute(court.decide(Imposed("compensation", "ana", preview=rest)))
+    assert court.balance("refunds_payable", "ana") == 30_000
+    assert court.previewing("compensation", "k1", "ana", losses=(loss(1),)) == "above_liability_cap"
+    # The clause itself yields to the law, if somebody says which.
+    law = court.preview("compensation", "k1", "ana", exceeding="Civil Code 1179", **asked)
+    assert court.execute(court.decide(Imposed("compensation", "ana", preview=law)))
+    assert court.balance("adjustments", "platform") == 40_000
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-LIAB-4")
+@pytest.mark.parametrize("measure", ["damages", "compensation"])
+def test_lost_profit_is_owed_by_nobody(court: Court, measure: str) -> None:
+    court.case()
+    assert court.previewing(measure, "k1", "bo", losses=(loss(100, Head.LOST_PROFIT),)) == "indirect_loss"
+    assert Head.LOST_PROFIT not in DIRECT
+    assert court.rows("SELECT count(*) FROM moderation.previews") == [(0,)]
+
+
+@pytest.mark.rule("G4")
+def test_a_deduction_stands_held_until_the_time_to_appeal_is_over(court: Court) -> None:
+    _earn(court, 60_000)
+    court.case()
+    decide = court.deciding(Imposed("penalty", "bo", preview=court.preview("penalty")))
+    court.done(decide)
+    assert court.held("earnings") == 60_000
+    assert not court.execute(decide.id), "above the bound a second person has to agree"
+    court.approve(decide.id)
+    assert not court.execute(decide.id, day=6), "the time to appeal is not over"
+    assert court.execute(decide.id, day=9)
+    assert (court.balance("earnings"), court.held("earnings")) == (0, 0)
+    court.sound()

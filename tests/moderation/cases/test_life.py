@@ -1,0 +1,90 @@
+"""A decision from its making to its end: who may take which step, and what each does."""
+
+from uuid import UUID
+
+from moderation.cases.commands import (
+    ApproveDecision,
+    Imposed,
+    LiftMeasure,
+    NoteCase,
+    OpenCase,
+    RefuseDecision,
+)
+from moderation.cases.records import read_decisions
+from moderation.cases.writing import measure_id
+from tests.ledger.asked import head
+from tests.moderation.takings.court import Court
+
+WARN = Imposed("warn")
+
+
+def state(court: Court, decision: UUID) -> str:
+    with court.database.app.connect() as connection:
+        return read_decisions(connection, [decision])[decision].state.value
+
+
+def test_a_case_is_opened_once_noted_and_not_by_whom_it_is_about(court: Court) -> None:
+    court.case("k1")
+    assert court.code(OpenCase(*head("moderator:mo"), "k1", "report", "bo", None, "again")) == "case_exists"
+    assert court.code(OpenCase(*head("moderator:bo"), "k2", "report", "bo", None, "me")) == "own_affair"
+    nobody = OpenCase(*head("moderator:mo"), "k3", "report", "nobody", None, "?")
+    assert court.code(nobody) == "account_not_found"
+    assert court.code(NoteCase(*head("moderator:mo"), "k9", "seen")) == "case_not_found"
+    assert court.code(NoteCase(*head("moderator:bo"), "k1", "nothing to see")) == "own_affair"
+    court.done(NoteCase(*head("moderator:mo"), "k1", "seen"))
+    unnamed = OpenCase(*head("moderator:mo"), None, "regulator", "bo", None, "a letter")
+    court.done(unnamed)
+    court.done(NoteCase(*head("moderator:mo"), str(unnamed.id), "filed"))
+    court.sound()
+
+
+def test_a_large_penalty_waits_for_another_person_and_is_taken_when_its_time_has_come(court: Court) -> None:
+    court.earn(20_000)
+    court.settle()
+    court.case()
+    preview = court.preview("penalty", amount_minor=60_000)
+    decide = court.deciding(Imposed("penalty", preview=preview), WARN)
+    court.done(decide)
+    assert state(court, decide.id) == "awaiting_approval"
+    assert court.held("earnings") == 60_000
+    assert not court.execute(decide.id, day=30)
+    approve = "second_person_required"
+    assert court.code(ApproveDecision(*head("moderator:mo"), decide.id)) == approve
+    assert court.code(ApproveDecision(*head("finance:mo"), decide.id)) == approve
+    assert court.code(ApproveDecision(*head("finance:bo"), decide.id)) == "own_affair"
+    court.done(ApproveDecision(*head("finance:fi"), decide.id))
+    again = ApproveDecision(*head("finance:fay"), decide.id)
+    assert court.code(again) == "decision_already_approved"
+    refuse = RefuseDecision(*head("finance:fay"), decide.id, "late")
+    assert court.code(refuse) == "decision_already_approved"
+    assert not court.execute(decide.id, day=6)
+    before = court.balance("earnings")
+    assert court.execute(decide.id, day=9)
+    assert court.balance("earnings") == before - 60_000
+    assert court.balance("penalty_income", "platform") == 60_000
+    assert state(court, decide.id) == "executed"
+    assert not court.execute(decide.id, day=10)
+    court.sound()
+
+
+def test_a_refused_decision_leaves_nothing_behind(court: Court) -> None:
+    court.earn(20_000)
+    court.settle()
+    court.case()
+    preview = court.preview("penalty", amount_minor=60_000)
+    decide = court.deciding(
+        Imposed("penalty", preview=preview),
+        Imposed("restrict", feature="stream"),
+        Imposed("freeze", account="gifts"),
+    )
+    court.done(decide)
+    assert court.held("earnings") == 60_000
+    court.refuse(decide.id)
+    assert court.held("earnings") == 0
+    assert court.rows("SELECT count(*) FROM ledger.accounts WHERE frozen_by > 0") == [(0,)]
+    bars = "SELECT count(*) FROM ledger.accounts WHERE incoming_barred_until > now()"
+    assert court.rows(bars) == [(0,)]
+    assert court.code(ApproveDecision(*head("finance:fi"), decide.id)) == "decision_closed"
+    lifted = LiftMeasure(*head("moderator:mo"), measure_id(decide.id, 1), "no more")
+    assert court.code(lifted) == "measure_ended"
+    court.sound()

@@ -1,0 +1,123 @@
+"""Previews and appeals over HTTP: who sees and does what, and what is said to whom."""
+
+from uuid import uuid4
+
+from ledger.journal.commands import Command
+from moderation.evidence.commands import AddEvidence
+from tests.api.http.serving import Api, Json, minor
+from tests.ledger.asked import head
+from tests.moderation.takings.court import DIGEST, PROOF
+
+
+def _books(api: Api, command: Command) -> None:
+    (outcome,) = api.app.state.service.house.journal.decide([command])
+    assert outcome.refusal is None
+
+
+def _case(api: Api, party: str) -> str:
+    case = api.new("case")
+    body = {"case": case, "source": "spot_check", "party": party, "summary": "seen on air"}
+    api.done("POST", "/v1/cases", "moderator", body, party="mo")
+    _books(api, AddEvidence(*head("moderator:mo"), case, DIGEST, "image/png", len(PROOF)))
+    return case
+
+
+def _shown(api: Api, case: str, **body: object) -> Json:
+    return api.done("POST", f"/v1/cases/{case}/previews", "moderator", body, party="mo")
+
+
+def _decided(api: Api, case: str, *measures: Json) -> str:
+    body = {
+        "findings": [{"rule": "illegal_symbols", "evidence": [DIGEST]}],
+        "measures": list(measures),
+        "reason": "it was seen",
+    }
+    return str(api.done("POST", f"/v1/cases/{case}/decisions", "moderator", body, party="mo")["id"])
+
+
+def test_a_penalty_is_shown_held_appealed_against_and_overturned(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(1)
+    own_api.tip(viewer, streamer, coin, 500)
+    case = _case(own_api, streamer)
+    shown = _shown(own_api, case, kind="penalty", party=streamer, amount="30.00")
+    assert [(taking["account"], minor(taking["amount"])) for taking in shown["takings"]] == [("gifts", 300)]
+    assert minor(shown["total"]) == 3_000
+    read = own_api.done("GET", f"/v1/cases/{case}/previews/{shown['id']}", "moderator", party="ju")
+    assert read == shown
+    decision = _decided(own_api, case, {"kind": "penalty", "preview": shown["id"]})
+    assert minor(own_api.earnings(streamer)["gifts"]["available"]) == 200
+    path = f"/v1/decisions/{decision}/appeals"
+    text = {"text": "it was not me"}
+    assert own_api.refused("POST", path, "viewer", text, party=viewer)["code"] == "decision_not_found"
+    appeal = own_api.done("POST", path, "streamer", text, party=streamer)
+    verdict = f"/v1/appeals/{appeal['id']}/verdict"
+    overturned = {"verdict": "overturned", "reason": "somebody else did it"}
+    assert own_api.refused("POST", verdict, "moderator", overturned, party="mo")["code"] == (
+        "second_person_required"
+    )
+    waiting = own_api.done("GET", "/v1/appeals?open=true", "moderator", party="ju")["appeals"]
+    assert [one["id"] for one in waiting] == [appeal["id"]]
+    own_api.done("POST", verdict, "moderator", overturned, party="ju")
+    assert minor(own_api.earnings(streamer)["gifts"]["available"]) == 500
+    (own,) = own_api.done("GET", "/v1/me/appeals", "streamer", party=streamer)["appeals"]
+    assert (own["verdict"], own["reason"]) == ("overturned", "somebody else did it")
+    assert own_api.done("GET", f"/v1/appeals/{appeal['id']}", "moderator", party="ju") == own
+    assert own_api.done("GET", "/v1/me/appeals", "viewer", party=viewer)["appeals"] == []
+
+
+def test_tips_that_would_go_back_are_shown_a_page_at_a_time(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
+    for _ in range(5):
+        own_api.tip(viewer, streamer, coin, 2)
+    case = _case(own_api, streamer)
+    tips = {"streamer": streamer, "since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
+    body = {"kind": "return_tips", "party": streamer, "tips": tips}
+    key = uuid4()
+    asked = own_api.ask("POST", f"/v1/cases/{case}/previews", "moderator", body, party="mo", key=key)
+    shown = asked.json()
+    assert asked.status_code == 201, shown
+    assert (shown["plan"]["tips"], minor(shown["plan"]["coins"]), minor(shown["total"])) == (5, 100, 1_000)
+    again = own_api.ask("POST", f"/v1/cases/{case}/previews", "moderator", body, party="mo", key=key)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (shown, "true")
+    path = f"/v1/cases/{case}/previews/{shown['id']}?limit=3"
+    page = own_api.done("GET", path, "moderator", party="mo")
+    rest = own_api.done("GET", f"{path}&cursor={page['next']}", "moderator", party="mo")
+    assert [*page["tips"], *rest["tips"]] == shown["tips"]
+    assert rest["next"] is None
+
+
+def test_nobody_is_shown_what_is_about_themselves(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(1)
+    own_api.tip(viewer, streamer, coin, 500)
+    case = _case(own_api, streamer)
+    body = {"kind": "penalty", "party": streamer}
+    path = f"/v1/cases/{case}/previews"
+    assert own_api.refused("POST", path, "moderator", body, party=streamer)["code"] == "own_affair"
+    shown = _shown(own_api, case, **body)
+    refused = own_api.refused("GET", f"{path}/{shown['id']}", "moderator", party=streamer)
+    assert refused["code"] == "preview_not_found"
+    assert own_api.refused("GET", f"/v1/cases/x/previews/{shown['id']}", "moderator")["code"] == (
+        "preview_not_found"
+    )
+
+
+def test_a_body_says_what_its_kind_needs_and_nothing_else(own_api: Api) -> None:
+    streamer = own_api.streamer()
+    case = _case(own_api, streamer)
+    loss = {"head": "travel", "amount": "1.00", "what": "a train"}
+    time = {"since": "2026-01-02T00:00:00+08:00", "until": "2026-01-01T00:00:00+08:00"}
+    for body in (
+        {"kind": "warn"},
+        {"kind": "penalty", "losses": [loss]},
+        {"kind": "damages"},
+        {"kind": "damages", "losses": [loss], "amount": "1.00"},
+        {"kind": "damages", "losses": [{**loss, "head": "grief"}]},
+        {"kind": "return_tips"},
+        {"kind": "return_tips", "tips": {"streamer": streamer}},
+        {"kind": "return_tips", "tips": {"streamer": streamer, **time}},
+        {"kind": "return_tips", "tips": {"streamer": streamer, "session": str(uuid4())}},
+        {"kind": "return_tips", "tips": {"viewer": "nobody", "tips": [str(uuid4())]}},
+    ):
+        asked = {"party": streamer, **body}
+        problem = own_api.refused("POST", f"/v1/cases/{case}/previews", "moderator", asked, party="mo")
+        assert problem["code"] == "invalid", body
