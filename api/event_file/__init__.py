@@ -8,4 +8,4 @@ from api.event_file.events import REPLAY, command_of
 from api.event_file.fields import Malformed
 from api.event_file.lines import LONGEST_LINE_BYTES, lines_of
 
-__all__ = ["REPLAY", "LONGEST_LINE_BYTES", "Malformed", "command_of", "lines_of"]
+__all__ = ["LONGEST_LINE_BYTES", "REPLAY", "Malformed", "command_of", "lines_of"]
