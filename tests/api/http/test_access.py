@@ -8,9 +8,12 @@ from api.tokens import ROLES
 from tests.api.http.serving import Api
 
 _ID = "7c0d1a52-1111-4000-8000-000000000001"
+_SHA256 = "0" * 64
 _TIP = {"streamer": "s", "room": "r", "gift": "g", "quantity": 1}
 _PAYEE_ACCOUNT = {"channel": "bank", "account": "12345678", "holder": "n"}
 _PERIOD: Any = {"since": "2026-10-01T00:00:00+08:00", "until": "2026-11-01T00:00:00+08:00"}
+_TIME = "2026-10-01T00:00:00+08:00"
+_REPORT = {"channel": "app", "target": "p", "category": "A", "text": "t"}
 _OPERATIONS = [
     ("POST", "/v1/tips", {"viewer"}, _TIP),
     ("POST", "/v1/tips/batch", {"gateway"}, [{**_TIP, "id": _ID, "viewer": "v"}]),
@@ -166,6 +169,72 @@ _OPERATIONS = [
     ("POST", "/v1/rules/switches", {"moderator"}, {"rule": "LIVE-MOD-7", "is_on": False, "reason": "r"}),
     ("GET", "/v1/rules", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
     ("GET", "/v1/rules/v", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
+    ("POST", "/v1/cases/c/evidence", {"moderator"}, None),
+    ("GET", "/v1/cases/c/evidence", {"moderator"}, None),
+    ("GET", f"/v1/cases/c/evidence/{_SHA256}", {"moderator"}, None),
+    ("GET", "/v1/access-records", {"finance"}, None),
+    ("GET", "/v1/me/notices", {"viewer", "streamer"}, None),
+    ("POST", f"/v1/me/notices/{_ID}/read", {"viewer", "streamer"}, None),
+    ("POST", "/v1/me/reports", {"viewer", "streamer"}, _REPORT),
+    ("GET", "/v1/me/reports", {"viewer", "streamer"}, None),
+    ("GET", f"/v1/me/reports/{_ID}", {"viewer", "streamer"}, None),
+    ("POST", f"/v1/me/reports/{_ID}/materials", {"viewer", "streamer"}, {"name": "n", "number": "1"}),
+    ("POST", f"/v1/me/reports/{_ID}/files", {"viewer", "streamer"}, None),
+    ("POST", "/v1/parties/p/reports", {"gateway"}, _REPORT),
+    ("GET", "/v1/reports", {"moderator"}, None),
+    ("GET", f"/v1/reports/{_ID}", {"moderator"}, None),
+    ("GET", f"/v1/reports/{_ID}/proof", {"moderator"}, None),
+    ("GET", f"/v1/reports/{_ID}/files/{_SHA256}", {"moderator"}, None),
+    ("POST", f"/v1/reports/{_ID}/claim", {"moderator"}, {}),
+    ("POST", f"/v1/reports/{_ID}/let-go", {"moderator"}, {}),
+    ("POST", f"/v1/reports/{_ID}/ask", {"moderator"}, {"reason": "r"}),
+    ("POST", f"/v1/reports/{_ID}/accept", {"moderator"}, {}),
+    ("POST", f"/v1/reports/{_ID}/reject", {"moderator"}, {"reason": "r"}),
+    ("POST", "/v1/me/tickets", {"viewer", "streamer"}, {"about": "other", "text": "t"}),
+    ("GET", "/v1/me/tickets", {"viewer", "streamer"}, None),
+    ("GET", "/v1/tickets", {"moderator"}, None),
+    ("POST", f"/v1/tickets/{_ID}/answer", {"moderator"}, {"text": "t"}),
+    ("POST", "/v1/blacklists/l/people", {"moderator"}, {"people": [{"number": "1"}]}),
+    ("POST", "/v1/blacklists/l/removals", {"moderator"}, {"number": "1", "reason": "r"}),
+    ("GET", "/v1/blacklists", {"moderator"}, None),
+    ("GET", "/v1/blacklist-hits", {"moderator"}, None),
+    ("POST", "/v1/parties/p/false-identity", {"moderator"}, {"reason": "r"}),
+    (
+        "POST",
+        "/v1/parties/p/permissions",
+        {"moderator"},
+        {"allows": "@ALLOW@", "scope": "s", "document": "d", "valid_from": _TIME},
+    ),
+    ("GET", "/v1/parties/p/permissions", {"moderator"}, None),
+    ("GET", "/v1/me/permissions", {"streamer"}, None),
+    ("POST", f"/v1/permissions/{_ID}/revocation", {"moderator"}, {"reason": "r"}),
+    (
+        "POST",
+        "/v1/parties/p/uses",
+        {"moderator"},
+        {"needs": "@ALLOW@", "detail": "d", "used_at": _TIME},
+    ),
+    ("GET", f"/v1/uses/{_ID}", {"moderator"}, None),
+    ("POST", "/v1/me/promises", {"streamer"}, {"text": "t", "due_at": "2999-01-01T00:00:00+08:00"}),
+    ("GET", "/v1/me/promises", {"streamer"}, None),
+    ("GET", "/v1/parties/p/promises", {"moderator"}, None),
+    ("POST", f"/v1/promises/{_ID}/outcome", {"moderator"}, {"is_kept": True, "note": "n"}),
+    (
+        "POST",
+        "/v1/me/room-actions",
+        {"streamer"},
+        {"room": "r", "participant": "p", "act": "mute", "reason": "r"},
+    ),
+    ("GET", "/v1/me/room-actions", {"streamer"}, None),
+    ("GET", "/v1/parties/p/room-actions", {"moderator"}, None),
+    (
+        "POST",
+        f"/v1/measures/{_ID}/disclosures",
+        {"moderator"},
+        {"authority": "a", "document": "d", "disclosed": ["name"]},
+    ),
+    ("GET", "/v1/parties/p/disclosures", {"moderator"}, None),
+    ("GET", "/v1/trails", {"moderator", "finance"}, None),
 ]
 
 
@@ -196,6 +265,8 @@ def test_the_table_has_every_operation_of_the_document(api: Api) -> None:
         .replace("/cases/c/", "/cases/{case}/")
         .replace("/streamers/s/", "/streamers/{streamer}/")
         .replace("/parties/p/", "/parties/{party}/")
+        .replace("/blacklists/l/", "/blacklists/{list}/")
+        .replace(f"/{_SHA256}", "/{sha256}")
         for _, path, _, _ in _OPERATIONS
     }
     assert named == {path for _, path in there}
