@@ -54,7 +54,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     body_limit_bytes: int = Field(default=64 * 1024, ge=1024)
-    #: A thousand tips fit, however long their texts, each character spelled \uXXXX\uXXXX.
+    #: A thousand tips fit, however long their texts, each character spelled \uXXXX\uXXXX; as do a rule book,
+    #: a blacklist, and whatever else is that long.
     batch_limit_bytes: int = Field(default=10 * 1024 * 1024, ge=1024)
     head_timeout_seconds: float = Field(default=10, gt=0)
     body_timeout_seconds: float = Field(default=20, gt=0)

@@ -103,8 +103,10 @@ class ModerationPage(Page):
         The kernel judges on.
         """
         party = command.party if isinstance(command, Freeze) else self._owner_of(command.freeze)
-        if command.actor == f"moderator:{party}":
-            return OwnAffair(party)
+        case = self._docket.cases.get(command.case)
+        for concerned in (party, case.party if case else ""):
+            if concerned and command.actor == f"moderator:{concerned}":
+                return OwnAffair(concerned)
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)
             hold = Hold(command.id, account, command.amount_minor, command.expires_at)

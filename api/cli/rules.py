@@ -88,7 +88,7 @@ def publish(file: _File, person: _Person = None) -> None:
     from moderation.rules.document import canonical
     from moderation.rules.publishing import PublishRules
 
-    actor = f"moderator:{name_of(person, 'publishes it')}"
+    actor = f"finance:{name_of(person, 'publishes it')}"
     source = text_of(file, "rule book", _LONGEST_BYTES)
     book = _parsed_text(source, file)
     with open_house() as house:
@@ -120,7 +120,7 @@ def switch(
         rule, reason = text(rule), text(reason)
     except Malformed as fault:
         raise Misused(f"RULE or --reason {fault}") from None
-    actor = f"moderator:{name_of(person, 'switches it')}"
+    actor = f"finance:{name_of(person, 'switches it')}"
     with open_house() as house:
         (outcome,) = house.journal.decide(
             [SwitchRule(uuid4(), actor, now(), None, rule, state == "on", reason)]

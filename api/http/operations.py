@@ -4,7 +4,7 @@ All of them go one way, a tip included: token and role, command id, body, comman
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -57,6 +57,7 @@ class Operation(NamedTuple):
 
     ``refusals`` are those it can meet; ``follow`` is where to see what comes of it. ``fault_when_new`` is
     what is wrong with a command that was not decided before: one that was gets its first answer again.
+    ``limited_by`` is the setting that says how long its body may be.
     ``besides`` is what else is answered, read from the books: the same whenever it is asked.
     ``decide`` decides a command of which more follows in the same commit; all others join the next batch.
     """
@@ -76,13 +77,14 @@ class Operation(NamedTuple):
     fault_when_new: Callable[[Any], Problem | None] | None = None
     decide: Callable[[Journal, Any], Outcome] | None = None
     besides: Callable[[Connection, Any, Outcome], dict[str, Any]] | None = None
+    limited_by: Literal["body_limit_bytes", "batch_limit_bytes"] = "body_limit_bytes"
 
 
 def handler(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     """What answers an operation."""
     roles = (operation.role,) if isinstance(operation.role, str) else operation.role
     model, make, named = operation.body, operation.command, operation.named
-    limit, fault_of = service.settings.body_limit_bytes, operation.fault_when_new
+    limit, fault_of = getattr(service.settings, operation.limited_by), operation.fault_when_new
 
     async def answer(request: Request) -> Response:
         headers = headers_of(request.scope)

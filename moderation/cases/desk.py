@@ -38,6 +38,7 @@ from moderation.cases.records import (
     marks_of,
     read_cases,
 )
+from moderation.cases.refreezing import grounds
 from moderation.cases.refusals import DecisionTooLarge
 from moderation.evidence.reading import evidence_of_cases
 from moderation.measures.standing import barrable
@@ -125,6 +126,9 @@ class CasePage(Page):
             if preview.shown.plan
             for ref in plans.accounts(connection, preview.shown.plan.plan)
         ]
+        if any(isinstance(command, RefuseDecision | LiftMeasure) for command in commands):
+            used = {one for preview in self._known.previews.values() for one in preview.shown.freezes}
+            self._known.grounds = grounds(connection, used)
         self._steps: dict[UUID, Step] = {}
         self._acts: list[Access] = []
 

@@ -26,6 +26,7 @@ from moderation.cases.commands import (
 from moderation.cases.deciding import Ruling, Situation, judge, subject_of
 from moderation.cases.docket import Docket
 from moderation.cases.records import Case, Decision, Lost, Placed, State
+from moderation.cases.refreezing import Ground, Refrozen, refrozen
 from moderation.cases.refusals import (
     CaseExists,
     CaseNotFound,
@@ -60,12 +61,14 @@ class Known:
     """What a batch knows of its cases, advancing as commands are accepted; and what is to be written.
 
     ``impossible`` are previews whose tips can no longer go back as they were shown, ``finished`` the plans
-    of which every tip was dealt with, ``announced`` those that are to be carried out now.
+    of which every tip was dealt with, ``announced`` those that are to be carried out now; ``grounds`` are
+    what freezes rest on that decisions used up.
     """
 
     docket: Docket = field(default_factory=Docket)
     decision_of: dict[UUID, UUID] = field(default_factory=dict)
     previews: dict[UUID, Preview] = field(default_factory=dict)
+    grounds: dict[UUID, Ground] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     off: frozenset[str] = frozenset()
     evidence: frozenset[tuple[str, str]] = frozenset()
@@ -81,6 +84,11 @@ class Known:
     def returning(self, decision: Decision) -> dict[UUID, UUID]:
         """The measures by which tips go back, each with its plan."""
         return steps.returning(decision, self.previews)
+
+    def lasting(self, decision: Decision) -> dict[UUID, Ground]:
+        """What freezes rest on, but for measures on whom the decision concerns that have ended."""
+        in_force = {one.measure for party in decision.parties for one in self.docket.in_force(party)}
+        return {id: one for id, one in self.grounds.items() if one.measure in (None, *in_force)}
 
     def book_of(self, decision: Decision) -> RuleBook:
         """The rule book that a decision was judged by."""
@@ -250,10 +258,11 @@ def _refuse(command: RefuseDecision, decision: Decision, known: Known, books: Bo
     if refusal:
         return refusal
     ends = decision.in_force
-    acts = _ending(decision, ends, known, books)
+    again, acts = _ending(decision, ends, known, books)
 
     def accepted(posted: Posted) -> None:
         _end(command, ends, "refused", command.reason, known, posted)
+        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
         _moved_on(command, decision, State.REFUSED, "refused", known, posted, command.reason)
         known.telling.ended(decision, ends, "refused", command.reason, command.occurred_at, posted.seq)
 
@@ -271,10 +280,11 @@ def _lift(command: LiftMeasure, known: Known, books: Books) -> Step | Refusal:
     if refusal:
         return refusal
     ends = steps.lifted_with(measure, decision)
-    acts = _ending(decision, ends, known, books)
+    again, acts = _ending(decision, ends, known, books)
 
     def accepted(posted: Posted) -> None:
         _end(command, ends, "lifted", command.reason, known, posted)
+        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
         if not any(one.preview for one in decision.in_force):
             decision.execute_at = None
         known.rows.stands(decision)
@@ -325,13 +335,15 @@ def _finish(command: FinishReturns, decision: Decision, known: Known, books: Boo
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
 
 
-def _ending(decision: Decision, ends: Sequence[Measure], known: Known, books: Books) -> tuple[Act, ...]:
+def _ending(
+    decision: Decision, ends: Sequence[Measure], known: Known, books: Books
+) -> tuple[tuple[Refrozen, ...], tuple[Act, ...]]:
     parties = sorted({one.party for one in ends})
     ended = {one.measure for one in ends}
-    return (
-        *steps.releases(ends, decision.holds, books),
-        *known.docket.bars(parties, books, ended=ended),
-    )
+    released = steps.releases(ends, decision.holds, books)
+    again = refrozen(decision, ends, released, known.lasting(decision), books)
+    held = (one.hold for one in again)
+    return again, (*released, *held, *known.docket.bars(parties, books, ended=ended))
 
 
 def _end(

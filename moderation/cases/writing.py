@@ -15,6 +15,7 @@ from ledger.instants import datetime_of
 from ledger.journal.commands import derived_id
 from ledger.kernel.entries import Act, Hold
 from moderation.cases.records import Case, Decision, Placed, State
+from moderation.cases.refreezing import Refrozen
 from moderation.cases.tables import (
     case_notes,
     case_states,
@@ -27,6 +28,7 @@ from moderation.cases.tables import (
 from moderation.measures.kinds import Severity
 from moderation.measures.standing import Measure
 from moderation.measures.tables import measure_ends, measure_holds, measures
+from moderation.tables import freezes
 
 
 def measure_id(decision: UUID, n: int) -> UUID:
@@ -156,6 +158,20 @@ class CaseRows:
             account=hold.account.kind,
             owner=hold.account.owner,
         )
+
+    def frozen_again(self, decision: Decision, again: Iterable[Refrozen], *, entry: int, actor: str) -> None:
+        """Freezes of the case that the decision had used up, under new ids, which the time line tells."""
+        ids = []
+        for hold, ground in again:
+            if ground.measure is not None:
+                self.held(Placed(hold.hold, ground.measure, hold.account), entry=entry)
+                continue
+            ids.append(str(hold.hold))
+            kind, party = hold.account
+            rests_on = {"case": decision.case, "rule": ground.rule}
+            self._add(freezes, freeze=hold.hold, entry=entry, party=party, account=kind, **rests_on)
+        if ids:
+            self.noted(decision.case, f"frozen again: {', '.join(ids)}", entry=entry, actor=actor)
 
     def event(self, decision: UUID, event: str, *, entry: int, actor: str, detail: str | None = None) -> None:
         """Something that happened to a decision: one an entry."""

@@ -29,7 +29,7 @@ from moderation.rules.versions import Version, rule_books
 
 
 class PublishRules(Command, frozen=True, gc=False):
-    """A moderator publishes a rule book, given as the TOML text that people wrote. It must be a rule book."""
+    """Finance publishes a rule book, given as the TOML text that people wrote. It must be a rule book."""
 
     source: str
 
@@ -37,7 +37,7 @@ class PublishRules(Command, frozen=True, gc=False):
 
 
 class SwitchRule(Command, frozen=True, gc=False):
-    """A moderator switches a rule off, or on again, for a reason."""
+    """Finance switches a rule off, or on again, for a reason."""
 
     rule: str
     is_on: bool
@@ -111,7 +111,9 @@ class RulePage(Page):
         book = self._books[command.source]
         document = canonical(book)
         digest = sha256_of(document)
-        self._versions.append(Version(seq, book.version, instant_of(book.effective_at), digest, book))
+        self._versions.append(
+            Version(seq, book.version, instant_of(book.effective_at), digest, book, command.actor)
+        )
         self._published.append(
             {
                 "version": book.version,

@@ -24,7 +24,7 @@ Standing = Literal["to come", "in force", "superseded"]
 class Version(NamedTuple):
     """A version of the rule book. ``effective_at`` is an instant, ``sha256`` of the canonical document.
 
-    The sample was published by no entry: its ``entry`` is 0.
+    The sample was published by no entry and nobody: its ``entry`` is 0.
     """
 
     entry: int
@@ -32,6 +32,7 @@ class Version(NamedTuple):
     effective_at: int
     sha256: str
     book: RuleBook
+    published_by: str = ""
 
     @property
     def published_at(self) -> int:
@@ -52,8 +53,7 @@ def sample_version() -> Version:
 
 def rule_books(connection: Connection, upto_seq: int | None = None) -> list[Version]:
     """The sample, and what was published up to ``upto_seq`` (by default all), the earliest in force first."""
-    columns = (books.c.entry, books.c.version, books.c.effective_at, books.c.document, books.c.sha256)
-    asked = select(*columns).order_by(books.c.effective_at)
+    asked = select(books).order_by(books.c.effective_at)
     if upto_seq is not None:
         asked = asked.where(books.c.entry <= upto_seq)
     return [
@@ -65,6 +65,7 @@ def rule_books(connection: Connection, upto_seq: int | None = None) -> list[Vers
                 instant_of(row.effective_at),
                 row.sha256.hex(),
                 published(row.document),
+                row.published_by,
             )
             for row in connection.execute(asked)
         ),

@@ -157,14 +157,14 @@ def test_one_person_freezes_at_once_and_two_take() -> None:
 @pytest.mark.rule("LIVE-SEV-1")
 def test_each_rule_is_switched_off_alone_with_its_reason_and_the_others_stay(own_api: Api) -> None:
     body = {"rule": "LIVE-MOD-7", "is_on": False, "reason": "a court set it aside"}
-    switched = own_api.done("POST", "/v1/rules/switches", "moderator", body)
+    switched = own_api.done("POST", "/v1/rule-switches", "finance", body)
     (kept,) = own_api.done("GET", "/v1/rules", "streamer")["switches"]
     assert (kept["rule"], kept["is_on"], kept["reason"]) == ("LIVE-MOD-7", False, "a court set it aside")
     assert kept["switched_at"][:19] == switched["occurred_at"][:19]
     off = {kind for kind in MeasureKind if judging.is_measure_off(sample(), {kept["rule"]}, kind)}
     assert off == {MeasureKind.PENALTY}
     assert not judging.is_off(sample(), {kept["rule"]}, "scope_mismatch")
-    own_api.done("POST", "/v1/rules/switches", "moderator", {**body, "is_on": True})
+    own_api.done("POST", "/v1/rule-switches", "finance", {**body, "is_on": True})
     assert own_api.done("GET", "/v1/rules", "streamer")["switches"][0]["is_on"]
 
 
@@ -173,13 +173,11 @@ def test_a_rule_book_is_never_changed_and_a_new_version_counts_for_what_is_done_
     own_api: Api,
 ) -> None:
     soon = coming(1)
-    own_api.done("POST", "/v1/rules", "moderator", {"document": rule_book("2027", soon)})
+    own_api.done("POST", "/v1/rules", "finance", {"document": rule_book("2027", soon)})
     edited = rule_book("2027", coming(2), ("file_days = 7", "file_days = 3"))
-    assert (
-        own_api.refused("POST", "/v1/rules", "moderator", {"document": edited})["code"] == "rule_book_exists"
-    )
+    assert own_api.refused("POST", "/v1/rules", "finance", {"document": edited})["code"] == "rule_book_exists"
     before = rule_book("2027a", "2026-01-01T00:00:00+08:00")
-    refused = own_api.refused("POST", "/v1/rules", "moderator", {"document": before})
+    refused = own_api.refused("POST", "/v1/rules", "finance", {"document": before})
     assert refused["code"] == "rule_book_in_the_past"
     standings = [one["standing"] for one in own_api.done("GET", "/v1/rules", "viewer")["rule_books"]]
     assert standings == ["in force", "to come"]

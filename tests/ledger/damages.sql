@@ -538,6 +538,11 @@ DELETE FROM moderation.freezes WHERE "freeze" = '{held}' RETURNING 'freeze {held
 -- i8_freeze_rests_on_its_hold: a freeze rests on another rule
 UPDATE moderation.freezes SET rule = 'R-9' WHERE "freeze" = '{held}' RETURNING 'freeze {held}';
 
+-- i8_freeze_rests_on_its_hold: a freeze was placed again that no decision had used up
+INSERT INTO moderation.freezes ("freeze", entry, party, account, "case", rule)
+    SELECT '01a11b55-0000-8000-8000-000000000001', entry, party, account, "case", rule FROM moderation.freezes WHERE "freeze" = '{held}'
+    RETURNING 'freeze ' || "freeze";
+
 -- i8_freeze_rests_on_its_hold: a freeze holds nothing
 DELETE FROM ledger.hold_acts WHERE hold = '{held}' RETURNING 'freeze {held}';
 

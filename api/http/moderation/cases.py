@@ -153,6 +153,7 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
         _OF_DECIDING,
         named=_CASE,
         follow="/v1/decisions/{id}",
+        limited_by="batch_limit_bytes",
     ),
     Operation(
         "POST",

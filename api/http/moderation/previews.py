@@ -79,6 +79,7 @@ PREVIEW_OPERATION = Operation(
         "nothing_to_take",
     ),
     named=_CASE,
+    limited_by="batch_limit_bytes",
 )
 
 
@@ -98,7 +99,7 @@ def preview_handler(service: Service) -> Callable[[Request], Awaitable[Response]
         id = command_id(headers, required=True)
         if request.scope["query_string"]:
             refuse_query(request.scope)
-        raw = await service.bodies.read(request.receive, headers, limit=service.settings.body_limit_bytes)
+        raw = await service.bodies.read(request.receive, headers, limit=service.settings.batch_limit_bytes)
         asked = Asked(id, caller.party, acting_as(caller, _ROLES), now())
         body, case = validated(PreviewBody, raw), read_named(_CASE, request)
         command = await run_in_threadpool(planned, asked, body, case)

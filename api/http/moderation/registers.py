@@ -51,6 +51,7 @@ def register_operations(keys: Keys) -> tuple[Operation, ...]:
             bodies.ListedView,
             ("sealing_keys_missing",),
             named=_LIST,
+            limited_by="batch_limit_bytes",
         ),
         Operation(
             "POST",

@@ -1,4 +1,7 @@
-"""The rule book over HTTP: moderators publish and switch, whoever is judged by it can read it."""
+"""The rule book over HTTP: finance publishes and switches, whoever is judged by it can read it.
+
+Who decides by the rules does not set them: a bound that a moderator can raise binds nobody (LIVE-MOD-2).
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -148,17 +151,18 @@ RULE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST",
         "/v1/rules",
-        "moderator",
+        "finance",
         RulesBody,
         publish_rules,
         published_rules_view,
         PublishedRulesView,
         ("rule_book_exists", "rule_book_in_the_past", "rule_book_not_later"),
+        limited_by="batch_limit_bytes",
     ),
     Operation(
         "POST",
-        "/v1/rules/switches",
-        "moderator",
+        "/v1/rule-switches",
+        "finance",
         SwitchBody,
         switch_rule,
         switched_view,

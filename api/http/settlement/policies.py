@@ -136,6 +136,7 @@ POLICY_OPERATIONS: tuple[Operation, ...] = (
         policy_view,
         PolicyView,
         ("policy_exists", "policy_in_the_past", "policy_not_later", "policy_notice_too_short"),
+        limited_by="batch_limit_bytes",
     ),
     Operation(
         "POST",

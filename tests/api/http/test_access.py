@@ -13,7 +13,7 @@ _TIP = {"streamer": "s", "room": "r", "gift": "g", "quantity": 1}
 _PAYEE_ACCOUNT = {"channel": "bank", "account": "12345678", "holder": "n"}
 _PERIOD: Any = {"since": "2026-10-01T00:00:00+08:00", "until": "2026-11-01T00:00:00+08:00"}
 _TIME = "2026-10-01T00:00:00+08:00"
-_REPORT = {"channel": "app", "target": "p", "category": "A", "text": "t"}
+_REPORT = {"channel": "button", "target": "p", "category": "A", "text": "t"}
 _OPERATIONS = [
     ("POST", "/v1/tips", {"viewer"}, _TIP),
     ("POST", "/v1/tips/batch", {"gateway"}, [{**_TIP, "id": _ID, "viewer": "v"}]),
@@ -165,8 +165,8 @@ _OPERATIONS = [
     ("POST", f"/v1/tax-remittances/{_ID}/approve", {"finance"}, {}),
     ("POST", f"/v1/tax-remittances/{_ID}/withdraw", {"finance"}, {"reason": "r"}),
     ("POST", "/v1/debt-payments", {"finance"}, {"party": "p", "amount": "1.00", "reference": "r"}),
-    ("POST", "/v1/rules", {"moderator"}, {"document": "x"}),
-    ("POST", "/v1/rules/switches", {"moderator"}, {"rule": "LIVE-MOD-7", "is_on": False, "reason": "r"}),
+    ("POST", "/v1/rules", {"finance"}, {"document": "x"}),
+    ("POST", "/v1/rule-switches", {"finance"}, {"rule": "LIVE-MOD-7", "is_on": False, "reason": "r"}),
     ("GET", "/v1/rules", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
     ("GET", "/v1/rules/v", {"viewer", "streamer", "gateway", "moderator", "finance"}, None),
     ("POST", "/v1/cases/c/evidence", {"moderator"}, None),
@@ -203,7 +203,7 @@ _OPERATIONS = [
         "POST",
         "/v1/parties/p/permissions",
         {"moderator"},
-        {"allows": "@ALLOW@", "scope": "s", "document": "d", "valid_from": _TIME},
+        {"allows": "business", "scope": "s", "document": "d", "valid_from": _TIME},
     ),
     ("GET", "/v1/parties/p/permissions", {"moderator"}, None),
     ("GET", "/v1/me/permissions", {"streamer"}, None),
@@ -212,7 +212,7 @@ _OPERATIONS = [
         "POST",
         "/v1/parties/p/uses",
         {"moderator"},
-        {"needs": "@ALLOW@", "detail": "d", "used_at": _TIME},
+        {"needs": "business", "detail": "d", "used_at": _TIME},
     ),
     ("GET", f"/v1/uses/{_ID}", {"moderator"}, None),
     ("POST", "/v1/me/promises", {"streamer"}, {"text": "t", "due_at": "2999-01-01T00:00:00+08:00"}),

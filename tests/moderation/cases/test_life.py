@@ -1,7 +1,12 @@
 """A decision from its making to its end: who may take which step, and what each does."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+from msgspec.structs import replace
+
+from ledger.instants import instant_of
 from moderation.cases.commands import (
     ApproveDecision,
     Imposed,
@@ -12,7 +17,10 @@ from moderation.cases.commands import (
 )
 from moderation.cases.records import read_decisions
 from moderation.cases.writing import measure_id
+from moderation.commands import Freeze
+from moderation.rules.publishing import PublishRules
 from tests.ledger.asked import head
+from tests.moderation.rules.writing import rule_book
 from tests.moderation.takings.court import Court
 
 WARN = Imposed("warn")
@@ -87,4 +95,29 @@ def test_a_refused_decision_leaves_nothing_behind(court: Court) -> None:
     assert court.code(ApproveDecision(*head("finance:fi"), decide.id)) == "decision_closed"
     lifted = LiftMeasure(*head("moderator:mo"), measure_id(decide.id, 1), "no more")
     assert court.code(lifted) == "measure_ended"
+    court.sound()
+
+
+def test_nobody_freezes_in_a_case_about_themselves(court: Court) -> None:
+    court.case("k1")
+    freeze = Freeze(*head("moderator:bo"), "ana", "wallet", 1, "k1", "LIVE-MOD-4")
+    assert court.code(freeze) == "own_affair"
+    court.done(Freeze(*head("moderator:mo"), "ana", "wallet", 1, "k1", "LIVE-MOD-4"))
+    court.sound()
+
+
+@pytest.mark.rule("LIVE-MOD-2")
+def test_whoever_published_the_rule_book_takes_nothing_alone_by_it(court: Court) -> None:
+    court.earn(6_000)
+    effective_at = datetime.now(UTC) + timedelta(days=1)
+    book = rule_book("r1", effective_at.isoformat(), ("bound_minor = 50_000", "bound_minor = 999_999_900"))
+    court.done(PublishRules(*head("finance:mo"), book))
+    at = instant_of(effective_at + timedelta(days=1))
+    for case, actor, waits in (("k1", "mo", "awaiting_approval"), ("k2", "mia", "decided")):
+        court.case(case)
+        preview = court.preview("penalty", case, amount_minor=10)
+        decide = court.deciding(Imposed("penalty", preview=preview), case=case, actor=f"moderator:{actor}")
+        decide = replace(decide, occurred_at=at)
+        court.done(decide)
+        assert state(court, decide.id) == waits
     court.sound()

@@ -1,5 +1,9 @@
 """Roles that a barred person takes on later."""
 
+import json
+from io import BytesIO
+
+from api.replay import Tally, replay
 from moderation.cases.commands import Imposed, LiftMeasure
 from moderation.cases.registering import register
 from moderation.cases.writing import measure_id
@@ -26,4 +30,18 @@ def test_nobody_gets_around_a_measure_by_a_new_wallet(court: Court) -> None:
 def test_whom_nothing_bars_is_registered_as_before(court: Court) -> None:
     assert register(court.journal, viewer("cai")).refusal is None
     court.done(top_up("cai", 10))
+    court.sound()
+
+
+def test_nobody_gets_around_a_measure_by_registering_through_a_file(court: Court) -> None:
+    court.case()
+    court.done(court.deciding(Imposed("suspend_service")))
+    asked = viewer("bo")
+    event = {"type": "register", "id": str(asked.id), "at": "2026-10-02T20:00:00+08:00"}
+    lines = json.dumps({**event, "party": "bo", "roles": ["viewer"]}).encode() + b"\n"
+    for repeated in (0, 1):
+        tally = Tally()
+        list(replay(court.journal, BytesIO(lines), tally))
+        assert (tally.accepted, tally.repeated, tally.events) == (1, repeated, 1)
+    assert court.code(top_up("bo", 10)) == "not_permitted"
     court.sound()

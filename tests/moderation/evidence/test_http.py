@@ -137,8 +137,8 @@ def test_no_case_no_file_and_nobody_looks_at_a_case_about_himself(api: Api, case
     about = opened(api, party)
     sha = added(api, about)["sha256"]
     for path in (f"/v1/cases/{about}/evidence", f"/v1/cases/{about}/evidence/{sha}"):
-        assert api.refused("GET", path, "moderator", party=party)["code"] == "forbidden"
-    assert ask(api, about, PDF, "application/pdf", party=party).json()["code"] == "forbidden"
+        assert api.refused("GET", path, "moderator", party=party)["code"] == "case_not_found"
+    assert ask(api, about, PDF, "application/pdf", party=party).json()["code"] == "case_not_found"
     for role in ("viewer", "streamer", "gateway", "finance"):
         assert ask(api, case, role=role).json()["code"] == "forbidden"
         assert api.refused("GET", f"/v1/cases/{about}/evidence/{sha}", role)["code"] == "forbidden"

@@ -96,7 +96,7 @@ def test_from_the_request_to_the_banks_answer(desk: Desk, tmp_path: Path) -> Non
     assert desk.does("bank-file", "read", answered) == "recorded: nothing new; 2 were recorded before\n"
     assert " is paid" not in desk.does("list")
     assert "paid by gateway:bank: B-1" in desk.does("show", payout)
-    desk.does("returned", payout, "--reason", "account closed", "--as", "f1")
+    desk.does("returned", payout, "--reason", "account closed", "--as", "f3")
     listed = desk.does("list", "--payee", "bo")
     assert "returned" in listed
 
