@@ -18,7 +18,8 @@ pytestmark = pytest.mark.any_server
 
 
 @pytest.fixture
-def unmigrated(server: Database) -> Iterator[Database]:
+def unmigrated(server: Database, _migrated: str) -> Iterator[Database]:
+    # On a server that has the application's role, as any that was migrated for before has.
     with server.scratch() as database:
         yield database
 
