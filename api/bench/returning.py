@@ -21,7 +21,7 @@ from settlement.returns.planning import make_plan
 from settlement.returns.selections import StreamerTips
 
 _ACTOR = "gateway:bench"
-_GIFTS, _VIEWERS = 100_000, 50_000
+_GIFTS, _VIEWERS = 100_000, 100_000
 _MANY_GIFTS, _MANY_VIEWERS = 1_000_000, 100_000
 _IDLE_TIPS = 1_000
 

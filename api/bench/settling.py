@@ -66,6 +66,7 @@ _CUTOFF = "2026-11-01T00:00:00+08:00"
 def runs(stage: Stage) -> Iterator[Row]:
     """A run over many streamers, against summing their gifts and posting as many bare entries."""
     streamers = [f"t{number:05d}" for number in range(_STREAMERS)]
+    _register(stage, streamers)
     _receive(stage, streamers, _GIFTS)
     yardstick = _seconds(partial(_summed, stage.house)) + _seconds(partial(_rewarded, stage, streamers))
     run = _seconds(partial(_settled, stage))
@@ -76,12 +77,14 @@ def runs(stage: Stage) -> Iterator[Row]:
 
 
 def grown(stage: Stage) -> Iterator[Row]:
-    """Ten times the streamers and gifts: time and peak memory against the run before."""
-    few = [f"t{number:05d}" for number in range(_STREAMERS)]
+    """Ten times the streamers and gifts, the first among them: time and memory against the run before."""
+    few = [f"t{number:06d}" for number in range(_STREAMERS)]
+    _register(stage, few)
     _receive(stage, few, _GIFTS)
     short, small = _settled_apart(stage)
-    many = [f"u{number:06d}" for number in range(10 * _STREAMERS)]
-    _receive(stage, many, 10 * _GIFTS)
+    more = [f"t{number:06d}" for number in range(_STREAMERS, 10 * _STREAMERS)]
+    _register(stage, more)
+    _receive(stage, few + more, 10 * _GIFTS)
     long, large = _settled_apart(stage)
     what = f"settling {10 * _STREAMERS:,} streamers, {10 * _GIFTS:,} gifts"
     yield Row("J", what, long, "s", "a tenth of it", short, 12, "at most")
@@ -114,6 +117,7 @@ def summaries(stage: Stage) -> Iterator[Row]:
 
 def recomputed(stage: Stage) -> Iterator[Row]:
     """A statement of many gifts made again, against the sum of them."""
+    _register(stage, ["alone"])
     _receive(stage, ["alone"], _GIFTS_OF_ONE)
     _settled(stage)
     with stage.house.database.app.connect() as connection:
@@ -140,11 +144,13 @@ def recomputed(stage: Stage) -> Iterator[Row]:
     )
 
 
-def _receive(stage: Stage, streamers: Sequence[str], gifts: int) -> None:
-    decide = stage.house.journal.decide
+def _register(stage: Stage, streamers: Sequence[str]) -> None:
     for start in range(0, len(streamers), BATCH):
         part = streamers[start : start + BATCH]
-        decide([Register(*_common(stage), streamer, ("streamer",)) for streamer in part])
+        stage.house.journal.decide([Register(*_common(stage), streamer, ("streamer",)) for streamer in part])
+
+
+def _receive(stage: Stage, streamers: Sequence[str], gifts: int) -> None:
     for start in range(0, gifts, BATCH):
         tips: list[Command] = [
             Tip(
@@ -157,7 +163,7 @@ def _receive(stage: Stage, streamers: Sequence[str], gifts: int) -> None:
             )
             for n in range(BATCH)
         ]
-        decide(tips)
+        stage.house.journal.decide(tips)
 
 
 def _rewarded(stage: Stage, streamers: Sequence[str]) -> None:

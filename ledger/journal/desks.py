@@ -6,7 +6,7 @@ them. The page plans one command at a time, in order, and its references advance
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -33,6 +33,13 @@ class Page(ABC):
     def holds(self) -> Iterable[UUID]:
         """Every hold that the page's commands may end."""
         return ()
+
+    def following(self) -> Mapping[UUID, Sequence[Command]]:
+        """Commands of our own that come right behind others, by the ids of these, in the same commit.
+
+        Kinds of the same desk, with derived ids: they come to nothing unless what they follow is accepted.
+        """
+        return {}
 
     def ask(self, driver: psycopg.Connection[Any]) -> None:
         """Queue reads that are to be made under the locks, in the round trip that takes them.

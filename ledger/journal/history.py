@@ -2,7 +2,8 @@
 
 Two times: by ``posted_at`` the past stands still, and a balance then is one index look-up a side, since
 every transfer stores what it left on both accounts; by ``occurred_at`` what is posted late still counts,
-and a balance is a sum over the account's index. Nothing here locks.
+and a balance is a sum over the account's index. What bears the time of what it brings back counts from when
+it was posted: a tip that stands again is not there twice before it went back. Nothing here locks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from ledger.chart import CHART, AccountRef
 from ledger.instants import datetime_of, instant_of
+from ledger.kernel.entries import DATED_BACK
 from ledger.kernel.posted import last_seq_at, posted_instant
 
 _ROWS_A_FETCH = 1_000
@@ -48,12 +50,15 @@ WHERE placed.account = :account AND placed.act = 'placed' AND placed.seq <= :seq
                   WHERE ended.hold = placed.hold AND ended.act <> 'placed' AND ended.seq <= :seq)
 """)
 
-_POSTED_AS_OF = text("""
-SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfers
-                 WHERE debit_account = :account AND occurred_at <= :instant), 0) AS debits_minor,
-       coalesce((SELECT sum(amount_minor) FROM ledger.transfers
-                 WHERE credit_account = :account AND occurred_at <= :instant), 0) AS credits_minor
-""")
+_HAD_OCCURRED = """t.occurred_at <= :instant AND (t.entry <= :seq OR NOT EXISTS (
+    SELECT FROM ledger.decisions AS d WHERE d.seq = t.entry AND d.kind = ANY (:dated_back)))
+"""
+_POSTED_AS_OF = text(f"""
+SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfers AS t
+                 WHERE t.debit_account = :account AND {_HAD_OCCURRED}), 0) AS debits_minor,
+       coalesce((SELECT sum(amount_minor) FROM ledger.transfers AS t
+                 WHERE t.credit_account = :account AND {_HAD_OCCURRED}), 0) AS credits_minor
+""")  # noqa: S608 (names of ours)
 
 _OPEN_HOLDS = text("""
 SELECT h.hold, h.amount_minor, h.placed_seq, h.expires_at, d.kind AS entry_kind
@@ -104,16 +109,16 @@ _TRIAL_PAST = """
 SELECT a.kind, sum(side.debits_minor) AS debits_minor, sum(side.credits_minor) AS credits_minor
 FROM (
     SELECT debit_account AS account, sum(amount_minor) AS debits_minor, 0 AS credits_minor
-    FROM ledger.transfers WHERE {until} GROUP BY debit_account
+    FROM ledger.transfers AS t WHERE {until} GROUP BY debit_account
     UNION ALL
     SELECT credit_account, 0, sum(amount_minor)
-    FROM ledger.transfers WHERE {until} GROUP BY credit_account
+    FROM ledger.transfers AS t WHERE {until} GROUP BY credit_account
 ) AS side
 JOIN ledger.accounts AS a ON a.id = side.account
 GROUP BY a.kind
 """
-_TRIAL_AT = text(_TRIAL_PAST.format(until="seq <= :until"))
-_TRIAL_AS_OF = text(_TRIAL_PAST.format(until="occurred_at <= :until"))
+_TRIAL_AT = text(_TRIAL_PAST.format(until="t.seq <= :seq"))
+_TRIAL_AS_OF = text(_TRIAL_PAST.format(until=_HAD_OCCURRED))
 
 
 class NoSuchAccount(LookupError):
@@ -256,8 +261,8 @@ def balance_as_of(connection: Connection, ref: AccountRef, instant: int) -> int:
 
     Holds have no such time: they are judged when they are posted. Raises :class:`NoSuchAccount`.
     """
-    moment = {"account": _account_row(connection, ref).id, "instant": datetime_of(instant)}
-    row = connection.execute(_POSTED_AS_OF, moment).one()
+    account = _account_row(connection, ref).id
+    row = connection.execute(_POSTED_AS_OF, {"account": account, **_by(instant)}).one()
     return _on_normal_side(ref.kind, row.debits_minor, row.credits_minor)
 
 
@@ -302,9 +307,9 @@ def trial_balance(
     currency the debits sum to the credits (I1).
     """
     if at is not None:
-        rows = connection.execute(_TRIAL_AT, {"until": min(last_seq_at(at), _LAST_SEQ)})
+        rows = connection.execute(_TRIAL_AT, {"seq": min(last_seq_at(at), _LAST_SEQ)})
     elif as_of is not None:
-        rows = connection.execute(_TRIAL_AS_OF, {"until": datetime_of(as_of)})
+        rows = connection.execute(_TRIAL_AS_OF, _by(as_of))
     else:
         rows = connection.execute(_TRIAL_NOW)
     sums = {row.kind: (int(row.debits_minor), int(row.credits_minor)) for row in rows}
@@ -319,6 +324,14 @@ def trial_balance(
         for kind in CHART.values()
         if kind.name in sums
     ]
+
+
+def _by(instant: int) -> dict[str, object]:
+    return {
+        "instant": datetime_of(instant),
+        "seq": min(last_seq_at(instant), _LAST_SEQ),
+        "dated_back": list(DATED_BACK),
+    }
 
 
 def _account_row(connection: Connection, ref: AccountRef) -> Row[tuple[object, ...]]:

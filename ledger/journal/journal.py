@@ -6,7 +6,7 @@ commands planned and posted in order, rows written. A command of one is a batch 
 
 from collections.abc import Callable, Iterator, Sequence
 from time import sleep
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
@@ -14,6 +14,7 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from ledger.chart import AccountRef
 from ledger.database.errors import DatabaseUnavailable
 from ledger.journal.commands import Command, Moved, Outcome, TryAgain, content_hash, may_hear
 from ledger.journal.copying import Copying
@@ -45,6 +46,13 @@ _RACES = (
 )
 
 T = TypeVar("T")
+
+
+class Opened(NamedTuple):
+    """Commands, and by their kinds the pages that were opened for them."""
+
+    commands: Sequence[Command]
+    pages: dict[type[Command], Page]
 
 
 class Journal:
@@ -80,10 +88,32 @@ class Journal:
 
     def decide_in(self, connection: Connection, commands: Sequence[Command]) -> list[Outcome]:
         """The same within a transaction that is open already; business rows of the caller join it."""
+        return self.decide_opened(connection, self.open(connection, commands))
+
+    def open(self, connection: Connection, commands: Sequence[Command]) -> Opened:
+        """The first half of :meth:`decide_in`: read what the commands refer to. It locks no account."""
+        of_desk: dict[int, tuple[Desk, list[Command]]] = {}
+        for command in commands:
+            desk = self._desk_of[type(command)]
+            of_desk.setdefault(id(desk), (desk, []))[1].append(command)
+        pages: dict[type[Command], Page] = {}
+        for desk, theirs in of_desk.values():
+            page = desk.open(connection, theirs)
+            pages |= dict.fromkeys(desk.commands, page)
+        return Opened(commands, pages)
+
+    def decide_opened(self, connection: Connection, opened: Opened) -> list[Outcome]:
+        """The second half, in the same transaction: lock, decide, write."""
+        commands, page_of = opened
         driver = driver_of(connection)
-        page_of = self._open_pages(connection, commands)
         pages = list(dict.fromkeys(page_of.values()))
-        refs = {ref for page in pages for ref in page.accounts()}
+        asked, commands = commands, _with_following(commands, pages)
+        refs: set[AccountRef] = set()
+        contested: set[AccountRef] = set()
+        for page in pages:
+            theirs = set(page.accounts())
+            contested |= refs & theirs
+            refs |= theirs
         digests: list[bytes] = []
 
         def meanwhile() -> None:
@@ -93,7 +123,8 @@ class Journal:
 
         locked = lock(driver, refs, {command.id.int for command in commands}, meanwhile)
         unknown = len(refs) - len(locked.accounts)
-        books = Books(locked.accounts, {}, now=locked.now, account_ids=_fresh_account_ids(driver, unknown))
+        fresh = _fresh_account_ids(driver, unknown)
+        books = Books(locked.accounts, {}, now=locked.now, account_ids=fresh, contested=contested)
         for command, digest in zip(commands, digests, strict=True) if locked.decided else ():
             first = locked.decided.get(command.id.int)
             is_accepted = first is not None and first.refusal is None and first.content_hash == digest
@@ -120,18 +151,21 @@ class Journal:
                 writing.write(driver, batch.rows)
         for page in pages if batch.rows else ():
             page.write(connection)
-        return outcomes
+        return outcomes if len(outcomes) == len(asked) else _of(asked, commands, outcomes)
 
-    def _open_pages(self, connection: Connection, commands: Sequence[Command]) -> dict[type[Command], Page]:
-        of_desk: dict[int, tuple[Desk, list[Command]]] = {}
-        for command in commands:
-            desk = self._desk_of[type(command)]
-            of_desk.setdefault(id(desk), (desk, []))[1].append(command)
-        pages: dict[type[Command], Page] = {}
-        for desk, theirs in of_desk.values():
-            page = desk.open(connection, theirs)
-            pages |= dict.fromkeys(desk.commands, page)
-        return pages
+
+def _with_following(commands: Sequence[Command], pages: Sequence[Page]) -> Sequence[Command]:
+    """The same commands, and behind each what follows it."""
+    following = {id: theirs for page in pages for id, theirs in page.following().items()}
+    if not following:
+        return commands
+    return [one for command in commands for one in (command, *following.get(command.id, ()))]
+
+
+def _of(asked: Sequence[Command], commands: Sequence[Command], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes of what was asked, without those of what follows."""
+    ids = {command.id for command in asked}
+    return [outcome for command, outcome in zip(commands, outcomes, strict=True) if command.id in ids]
 
 
 class _Batch:

@@ -16,15 +16,15 @@ from ledger.journal.rows import bigints, texts, uuids
 from ledger.kernel.accounts import Account, DaySpending, HoldState, SpendingWindow
 from ledger.kernel.refusals import Refusal, refusal_of
 
-_LOCK_ACCOUNTS = """
+_ACCOUNTS = """
 SELECT a.id, a.kind, a.owner, a.debits_minor, a.credits_minor, a.held_minor, a.frozen_by, a.last_seq,
        a.outgoing_barred_until, a.incoming_barred_until,
        a.tip_day - DATE '1970-01-01', a.tip_day_minor, a.tip_day_count, a.tip_month_minor, a.tip_month_count
 FROM ledger.accounts AS a
 WHERE {named}
 ORDER BY a.id
-FOR NO KEY UPDATE OF a
 """
+_LOCKED = "FOR NO KEY UPDATE OF a"
 # One arm a kind, so that each is an index look-up: joined to a list, the planner reads the whole table.
 _NAMED = "(a.kind = %s AND a.owner = ANY (%b::text[]))"
 
@@ -70,6 +70,13 @@ class Decided(NamedTuple):
     refusal: Refusal | None
 
 
+class Looked(NamedTuple):
+    """Accounts, not locked, and when they stood so."""
+
+    accounts: dict[AccountRef, Account]
+    now: int
+
+
 class Locked(NamedTuple):
     """What a batch stands on: its accounts, locked; what was decided, by the number of the id; the time."""
 
@@ -90,14 +97,10 @@ def lock(
     Three statements in one round trip, which ``meanwhile`` may add to; while the database works on them,
     it may do so too.
     """
-    owners: dict[str, list[str]] = {}
-    for kind, owner in accounts:
-        owners.setdefault(kind, []).append(owner)
-    arms = " OR ".join([_NAMED] * len(owners)) or "false"
-    arguments = [argument for kind in sorted(owners) for argument in (kind, texts(owners[kind]))]
+    query, arguments = _of(accounts)
     named = uuids(ids)
     with connection.pipeline():
-        rows = connection.execute(_LOCK_ACCOUNTS.format(named=arms), arguments, binary=True)
+        rows = connection.execute(query + _LOCKED, arguments, binary=True)
         decisions = connection.execute(_DECIDED, (named,), binary=True)
         clock = connection.execute(_CLOCK, binary=True)
         meanwhile()
@@ -106,6 +109,30 @@ def lock(
         decided={row[0].int: _decided(row) for row in decisions.fetchall()},
         now=clock.fetchone()[0],  # type: ignore[index]
     )
+
+
+def look(connection: Connection[Any], accounts: Collection[AccountRef]) -> Looked:
+    """Accounts as they are, and the time, for whoever will see under the locks whether they still are so.
+
+    Whatever touches an account moves its ``last_seq`` on. Unknown accounts are left out.
+    """
+    query, arguments = _of(accounts)
+    with connection.pipeline():
+        clock = connection.execute(_CLOCK, binary=True)
+        rows = connection.execute(query, arguments, binary=True)
+    return Looked(
+        accounts={account.ref: account for account in map(_account, rows.fetchall())},
+        now=clock.fetchone()[0],  # type: ignore[index]
+    )
+
+
+def _of(accounts: Collection[AccountRef]) -> tuple[str, list[Any]]:
+    owners: dict[str, list[str]] = {}
+    for kind, owner in accounts:
+        owners.setdefault(kind, []).append(owner)
+    arms = " OR ".join([_NAMED] * len(owners)) or "false"
+    arguments = [argument for kind in sorted(owners) for argument in (kind, texts(owners[kind]))]
+    return _ACCOUNTS.format(named=arms), arguments
 
 
 def _account(row: Any) -> Account:

@@ -87,7 +87,7 @@ class ReversalPage(Page):
         self._kinds = kinds
         self._undone = undone
         self._reversed: set[int] = set()
-        self._undone_here: set[int] = set()
+        self._undone_here: dict[int, int] = {}
         self._rows: list[dict[str, int]] = []
 
     def accounts(self) -> Iterable[AccountRef]:
@@ -122,7 +122,7 @@ class ReversalPage(Page):
     def accepted(self, command: Reverse, posted: Posted) -> None:
         """It cannot be undone again."""
         seq = self._seqs[command.entry]
-        self._undone_here.add(seq)
+        self._undone_here[seq] = posted.seq
         self._rows.append({"reversed": seq, "entry": posted.seq})
 
     def write(self, connection: Connection) -> None:

@@ -29,7 +29,7 @@ _array_header = Struct(">iiiii").pack
 _empty_array_header = Struct(">iii").pack
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def text(value: str) -> bytes:
     """A text field. The same few rooms, gifts, kinds and parties come again and again."""
     raw = value.encode()

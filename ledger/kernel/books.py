@@ -4,16 +4,13 @@ Pure: no clock, no database, no randomness. The journal hands it the accounts a 
 the instant; :func:`apply` is the same without a journal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from uuid import UUID
 
 from ledger.chart import CHART, AccountRef
-from ledger.kernel.accounts import Account, HoldEnd, HoldState
+from ledger.kernel.accounts import Account, HoldState
 from ledger.kernel.entries import (
-    STOPPED_HOLDS,
-    STOPPED_INCOMING,
-    STOPPED_OUTGOING,
     Act,
     Bar,
     Capture,
@@ -24,27 +21,10 @@ from ledger.kernel.entries import (
     Release,
     Transfer,
 )
+from ledger.kernel.judging import ENDED, end_by, judged
 from ledger.kernel.limits import over_limit
 from ledger.kernel.posted import SEQS_PER_MICROSECOND, AccountRow, HoldRow, Posted, TransferRow
-from ledger.kernel.refusals import (
-    REFUSALS,
-    AccountFrozen,
-    AccountNotFound,
-    ExceedsHold,
-    HoldAlreadyCaptured,
-    HoldAlreadyReleased,
-    HoldExpired,
-    InsufficientFunds,
-    NotPermitted,
-    Refusal,
-)
-
-_ENDED: dict[HoldEnd, type[HoldAlreadyReleased | HoldAlreadyCaptured | HoldExpired]] = {
-    "released": HoldAlreadyReleased,
-    "captured": HoldAlreadyCaptured,
-    "expired": HoldExpired,
-}
-_RANK = {code: rank for rank, code in enumerate(REFUSALS)}
+from ledger.kernel.refusals import AccountNotFound, InsufficientFunds, Refusal
 
 
 class UnbackedEntry(AssertionError):
@@ -55,7 +35,8 @@ class Books:
     """The accounts and holds that a batch may touch, moved entry by entry.
 
     What was moved is gathered in ``transfers``, ``hold_rows`` and ``account_rows``, in order; ``undone`` has
-    the numbers of the entries that were undone, all or in part: each is undone by one desk only.
+    the numbers of the entries that were undone, all or in part, each with that of the latest that undid it:
+    each is undone by one desk only. ``contested`` are the accounts that commands of several desks may touch.
     """
 
     def __init__(
@@ -65,6 +46,7 @@ class Books:
         *,
         now: int,
         account_ids: Iterable[int] = (),
+        contested: Collection[AccountRef] = (),
     ) -> None:
         self.accounts = accounts
         self.holds = holds
@@ -73,7 +55,8 @@ class Books:
         self.hold_rows: list[HoldRow] = []
         self.account_rows: list[AccountRow] = []
         self.opened: list[Account] = []
-        self.undone: set[int] = set()
+        self.undone: dict[int, int] = {}
+        self.contested = contested
         self._account_ids = iter(account_ids)
         newest = max((account.last_seq for account in accounts.values()), default=0)
         self._next_seq = max(now * SEQS_PER_MICROSECOND, newest + 1)
@@ -87,7 +70,7 @@ class Books:
         state = self.holds[hold]
         overdue = state.expires_at is not None and state.expires_at <= self.now
         end = state.ended or ("expired" if overdue else None)
-        return _ENDED[end](str(hold)) if end else None
+        return ENDED[end](str(hold)) if end else None
 
     def take_seq(self, rows: int = 1) -> int:
         """The first of as many numbers in a row, all of one microsecond: an entry has one posting time."""
@@ -110,7 +93,7 @@ class Books:
         ``exceeds_hold``, ``limit_exceeded``, ``insufficient_funds``. Raises :class:`UnbackedEntry`.
         """
         spending = entry.spending
-        refusal = self._standing(entry) or (
+        refusal = judged(entry, self.accounts, self.holds, self.now) or (
             over_limit(self.accounts[spending.account], spending) if spending else None
         )
         if refusal:
@@ -129,97 +112,6 @@ class Books:
         if spending:
             self.accounts[spending.account].count_spending(spending.day, spending.amount_minor)
         return Posted(seq, transfers)
-
-    def _standing(self, entry: Entry) -> Refusal | None:
-        """The first refusal, over all acts, that does not depend on what the acts before it moved."""
-        if len(entry.acts) == 1 and isinstance(entry.acts[0], Transfer):
-            return self._passable(entry.kind, entry.acts[0].debit, entry.acts[0].credit)
-        placed: dict[UUID, Hold] = {}
-        ended: dict[UUID, HoldEnd] = {}
-        opened: set[AccountRef] = set()
-        found: Refusal | None = None
-        for act in entry.acts:
-            if isinstance(act, Open):
-                opened.add(act.account)
-                continue
-            refusal = self._standing_of(entry.kind, act, placed, ended)
-            if isinstance(refusal, AccountNotFound) and AccountRef(refusal.kind, refusal.owner) in opened:
-                continue
-            if refusal and (found is None or _RANK[refusal.code] < _RANK[found.code]):
-                found = refusal
-        return found
-
-    def _standing_of(
-        self, kind: str, act: Act, placed: dict[UUID, Hold], ended: dict[UUID, HoldEnd]
-    ) -> Refusal | None:
-        if isinstance(act, Transfer):
-            return self._passable(kind, act.debit, act.credit)
-        if isinstance(act, Capture | Release | Expire):
-            return self._endable(kind, act, placed, ended)
-        if isinstance(act, Hold):
-            placed[act.hold] = act
-            account = self.accounts.get(act.account)
-            if account is None:
-                return AccountNotFound(*act.account)
-            if kind not in STOPPED_HOLDS:
-                return None
-            return self._barred(kind, account, True) or self._frozen(kind, account)
-        if isinstance(act, Bar) and act.account not in self.accounts:
-            return AccountNotFound(*act.account)
-        return None
-
-    def _passable(self, kind: str, debit_ref: AccountRef, credit_ref: AccountRef) -> Refusal | None:
-        debit, credit = self.accounts.get(debit_ref), self.accounts.get(credit_ref)
-        if debit is None:
-            return AccountNotFound(*debit_ref)
-        if credit is None:
-            return AccountNotFound(*credit_ref)
-        assert debit.kind.currency == credit.kind.currency, "a transfer stays within one currency"
-        if not (_is_restricted(debit) or _is_restricted(credit)):
-            return None
-        # A debit lowers an account whose normal side is credit, and raises the others; a credit the reverse.
-        debit_falls, credit_falls = debit.kind.normal == "credit", credit.kind.normal == "debit"
-        return (
-            self._barred(kind, debit, debit_falls)
-            or self._barred(kind, credit, credit_falls)
-            or (self._frozen(kind, debit) if debit_falls else None)
-            or (self._frozen(kind, credit) if credit_falls else None)
-        )
-
-    def _barred(self, kind: str, account: Account, falls: bool) -> NotPermitted | None:
-        if falls:
-            until, stopped = account.outgoing_barred_until, kind in STOPPED_OUTGOING
-        else:
-            until, stopped = account.incoming_barred_until, kind in STOPPED_INCOMING
-        return NotPermitted(*account.ref, until=until) if stopped and until > self.now else None
-
-    def _frozen(self, kind: str, account: Account) -> AccountFrozen | None:
-        if account.frozen_by and kind in STOPPED_OUTGOING:
-            return AccountFrozen(*account.ref)
-        return None
-
-    def _endable(
-        self,
-        kind: str,
-        act: Capture | Release | Expire,
-        placed: dict[UUID, Hold],
-        ended: dict[UUID, HoldEnd],
-    ) -> Refusal | None:
-        hold = placed.get(act.hold) or self.holds[act.hold]
-        end = ended.get(act.hold) or (hold.ended if isinstance(hold, HoldState) else None)
-        overdue = hold.expires_at is not None and hold.expires_at <= self.now
-        if end is None and overdue and not isinstance(act, Expire):
-            end = "expired"
-        found: list[Refusal | None] = [_ENDED[end](str(act.hold)) if end else None]
-        if isinstance(act, Capture):
-            found += (self._passable(kind, hold.account, ref) for ref, _ in act.to)
-            asked = sum(amount for _, amount in act.to)
-            if hold.amount_minor is not None and asked > hold.amount_minor:
-                currency = CHART[hold.account.kind].currency
-                found.append(ExceedsHold(currency, held_minor=hold.amount_minor, asked_minor=asked))
-        ended.setdefault(act.hold, end or _end_by(act))
-        refusals = [refusal for refusal in found if refusal]
-        return min(refusals, key=lambda refusal: _RANK[refusal.code], default=None)
 
     def _perform(self, entry: Entry, seq: int, occurred_at: int) -> Refusal | None:
         """Carry out the acts in order; the first that lacks funds undoes those before it."""
@@ -331,7 +223,7 @@ class Books:
             account.frozen_by -= 1
         else:
             account.held_minor -= hold.amount_minor
-        hold.ended = _end_by(act)
+        hold.ended = end_by(act)
         hold.ended_seq = account.last_seq = seq
         self.hold_rows.append(HoldRow(seq, entry, act.hold, account, hold.ended, captured, None))
         if isinstance(act, Capture):
@@ -383,10 +275,6 @@ def _insufficient(account: Account, asked: int) -> InsufficientFunds:
     return InsufficientFunds(*account.ref, account.kind.currency, account.available_minor, asked)
 
 
-def _is_restricted(account: Account) -> bool:
-    return bool(account.frozen_by or account.outgoing_barred_until or account.incoming_barred_until)
-
-
 def _rows_in(acts: tuple[Act, ...]) -> int:
     """How many numbers an entry takes: one for each row, and one when it has none."""
     return max(1, sum(map(_rows_of, acts))) if len(acts) != 1 else _rows_of(acts[0])
@@ -394,12 +282,6 @@ def _rows_in(acts: tuple[Act, ...]) -> int:
 
 def _rows_of(act: Act) -> int:
     return 1 + len(act.to) if isinstance(act, Capture) else 1
-
-
-def _end_by(act: Capture | Release | Expire) -> HoldEnd:
-    if isinstance(act, Capture):
-        return "captured"
-    return "released" if isinstance(act, Release) else "expired"
 
 
 def _counters_of(account: Account) -> tuple[int, int, int, int, int]:

@@ -113,6 +113,9 @@ STOPPED_OUTGOING = frozenset({"tip", "settlement", "payout_request"})
 STOPPED_HOLDS = frozenset({"payout_request"})
 #: The kinds that a bar on an account's incoming side stops from raising it. A freeze lets everything in.
 STOPPED_INCOMING = frozenset({"tip", "topup"})
+#: The kinds whose transfers bear the time of what they bring back, since its terms are theirs. They happened
+#: when they were posted: until then, what they bring back was there, or was gone.
+DATED_BACK = frozenset({"tip_restoration", "received_again"})
 #: The kinds whose records know their own way back (a payout is cancelled, fails or is returned; a statement
 #: is corrected by an adjustment; what a measure took, or sent back, an appeal restores). Undoing the money
 #: alone would leave a record that says otherwise.
@@ -124,6 +127,7 @@ OWN_WAY_BACK = frozenset(
         "settlement",
         "decision_executed",
         "appeal_decided",
+        "received_again",
         "tip_return",
         "tip_restoration",
     }

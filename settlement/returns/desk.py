@@ -12,8 +12,10 @@ from ledger.chart import AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.copying import Copy
 from ledger.journal.desks import Page
-from ledger.journal.rows import NULL, bigint
+from ledger.journal.locking import look
+from ledger.journal.rows import NULL, bigint, driver_of
 from ledger.journal.rows import text as text_field
+from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
@@ -88,36 +90,47 @@ class ReturnDesk:
         returns = [command for command in commands if isinstance(command, ReturnTip)]
         restores = [command for command in commands if isinstance(command, RestoreTip)]
         planned: dict[tuple[UUID, int], _Planned] = {}
+        looked: dict[AccountRef, Account] = {}
+        strata: Strata = {}
         if returns:
             asked = {"plans": [one.plan for one in returns], "tips": [one.tip for one in returns]}
             for row in connection.execute(_PLANNED, asked):
                 planned[row.plan, row.tip] = _Planned(row)
-            _judge(connection, planned)
+            gifts = {AccountRef("gifts", one.row.streamer) for one in planned.values()}
+            looked = look(driver_of(connection), gifts).accounts
+            strata = _judge(connection, planned)
         late = LateArrivals(connection, {hold for one in planned.values() for hold, _ in one.kept})
         returned: dict[int, Going] = {}
         if restores:
             asked = {"plans": [one.plan for one in restores], "tips": [one.tip for one in restores]}
             returned = {row.tip: _returned(row) for row in connection.execute(_RETURNED, asked)}
-        return ReturnPage(planned, returned, late)
+        return ReturnPage(planned, looked, strata, returned, late)
 
 
 class ReturnPage(Page):
     """The tips of a batch, each with what it moves."""
 
     def __init__(
-        self, planned: dict[tuple[UUID, int], _Planned], returned: dict[int, Going], late: LateArrivals
+        self,
+        planned: dict[tuple[UUID, int], _Planned],
+        looked: dict[AccountRef, Account],
+        strata: Strata,
+        returned: dict[int, Going],
+        late: LateArrivals,
     ) -> None:
         self._planned = planned
+        self._looked = looked
+        self._strata = strata
         self._returned = returned
         self._late = late
         self._restored: set[int] = set()
-        self._strata: Strata = {}
         self._moving: dict[UUID, Going] = {}
         self._narrowed: dict[UUID, Narrowed] = {}
         self._from_viewer: dict[UUID, bool] = {}
         self._rows: list[bytes] = []
         self._restored_rows: list[dict[str, object]] = []
         self._newest: dict[int, int] = {}
+        self._undone: dict[int, int] = {}
 
     def accounts(self) -> Iterable[AccountRef]:
         """The gifts, wallets and refunds, the shares' payees, and the platform's side where it has one.
@@ -147,13 +160,15 @@ class ReturnPage(Page):
         return self._late.holds()
 
     def after_locks(self, connection: Connection, books: Books) -> None:
-        """Whether the tips still stand as we saw them: else all is looked at again."""
+        """Whether the tips still stand as we saw them: else all is looked at again.
+
+        Whatever takes or undoes gifts debits them. Only a tip that was settled goes back without: that the
+        database sees, where each tip goes back once.
+        """
+        self._undone = books.undone
         if self._planned:
-            tips = [planned.row.tip for planned in self._planned.values()]
-            accounts = {planned.account for planned in self._planned.values()}
-            self._strata = strata_before(connection, accounts, EVERYTHING)
-            now = standing_of(connection, tips, self._strata, EVERYTHING)
-            changed = any(planned.standing != now[planned.row.tip] for planned in self._planned.values())
+            accounts = books.accounts
+            changed = any(accounts[ref].debits_minor != was.debits_minor for ref, was in self._looked.items())
             if changed or self._late.is_behind(connection):
                 raise errors.SerializationFailure("a tip that goes back was taken or undone meanwhile")
         if self._returned:
@@ -167,6 +182,7 @@ class ReturnPage(Page):
         row = planned.going
         if (
             row is None
+            or command.tip in self._undone
             or books.accounts[AccountRef("gifts", row.streamer)].available_minor < row.unsettled_coins
         ):
             return None
@@ -224,7 +240,7 @@ class ReturnPage(Page):
             return
         planned = self._planned[command.plan, command.tip]
         assert planned.standing is not None
-        planned.going = None
+        self._undone[command.tip] = posted.seq
         self._late.accepted(self._narrowed[command.id], posted.seq)
         if going.unsettled_coins:
             self._newest[planned.account] = posted.seq
@@ -271,11 +287,13 @@ class ReturnPage(Page):
             connection.execute(insert_or(takings), seen)
 
 
-def _judge(connection: Connection, planned: dict[tuple[UUID, int], _Planned]) -> None:
-    """What of each tip goes back. What was settled since it was planned comes out of the shares instead."""
-    accounts = {one.account for one in planned.values()}
-    tips = [one.row.tip for one in planned.values()]
-    found = standing_of(connection, tips, strata_before(connection, accounts, EVERYTHING), EVERYTHING)
+def _judge(connection: Connection, planned: dict[tuple[UUID, int], _Planned]) -> Strata:
+    """What of each tip goes back, and the strata this follows from.
+
+    What was settled since it was planned comes out of the shares instead.
+    """
+    strata = strata_before(connection, {one.account for one in planned.values()}, EVERYTHING)
+    found = standing_of(connection, [one.row.tip for one in planned.values()], strata, EVERYTHING)
     settled: list[_Planned] = []
     late: list[_Planned] = []
     for one in planned.values():
@@ -307,6 +325,7 @@ def _judge(connection: Connection, planned: dict[tuple[UUID, int], _Planned]) ->
             platform_minor=part.platform_minor,
         )
         one.kept = part.kept
+    return strata
 
 
 def _returned(row: Any) -> Going:

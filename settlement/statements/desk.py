@@ -1,7 +1,8 @@
 """The statement desk: one streamer's part of a run, computed under that streamer's locks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from struct import Struct
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,8 @@ from ledger.instants import CHINA_OFFSET_MICROSECONDS, MICROSECONDS_PER_DAY
 from ledger.journal.commands import Command
 from ledger.journal.copying import Copy
 from ledger.journal.desks import Page
-from ledger.journal.rows import jsonb, text
+from ledger.journal.locking import look
+from ledger.journal.rows import driver_of, jsonb, text
 from ledger.kernel.accounts import Account
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Entry, Hold, Transfer
@@ -45,7 +47,10 @@ class StatementDesk:
     commands: tuple[type[Command], ...] = (SettleStreamer,)
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "StatementPage":
-        """What the runs rest on: it was fixed when they were accepted, so it is read before the locks."""
+        """What the runs rest on, fixed when they were accepted; and what the streamers received.
+
+        That takes the longest, so it is read before the locks, and again under them for accounts that moved.
+        """
         parts: dict[UUID, list[SettleStreamer]] = {}
         for command in commands:
             assert isinstance(command, SettleStreamer)
@@ -54,21 +59,39 @@ class StatementDesk:
         for run, theirs in parts.items():
             rests_on = run_of(connection, run)
             streamers = [part.streamer for part in theirs]
-            resting.append((rests_on, timelines(connection, rests_on, streamers)))
-        return StatementPage(
+            resting.append(Resting(rests_on, timelines(connection, rests_on, streamers)))
+        page = StatementPage(
             [command for command in commands if isinstance(command, SettleStreamer)], resting
         )
+        page.read_ahead(connection)
+        return page
+
+
+class Resting(NamedTuple):
+    """A run, and the timelines of its streamers."""
+
+    run: Run
+    timelines: dict[str, Timeline]
+
+    def pairs(self, accounts: Mapping[AccountRef, Account], now: int) -> dict[str, Pair]:
+        """By streamer, what is asked of the accounts as they stand."""
+        return {
+            streamer: Pair(
+                _ask(accounts[AccountRef("gifts", streamer)], timeline, now),
+                _ask(accounts[AccountRef("accruals", streamer)], timeline, now),
+            )
+            for streamer, timeline in self.timelines.items()
+        }
 
 
 class StatementPage(Page):
-    """What each streamer of the batch is settled, read and priced under lock."""
+    """What each streamer of the batch is settled, read and priced as it stands under lock."""
 
-    def __init__(
-        self, parts: Sequence[SettleStreamer], resting: Sequence[tuple[Run, dict[str, Timeline]]]
-    ) -> None:
+    def __init__(self, parts: Sequence[SettleStreamer], resting: Sequence[Resting]) -> None:
         self._parts = parts
         self._resting = resting
         self._runs = {run.run: run for run, _ in resting}
+        self._asked: dict[tuple[UUID, str], Pair] = {}
         self._settled: dict[tuple[UUID, str], Settled] = {}
         self._returned: dict[int, tuple[Returned, ...]] = {}
         self._headings: dict[UUID, Heading] = {}
@@ -89,23 +112,40 @@ class StatementPage(Page):
             for kind in ("coins_redeemed", "coin_liability", "gift_revenue"):
                 yield platform_account(kind)
 
+    def read_ahead(self, connection: Connection) -> None:
+        """What each streamer received and nothing took yet, as the accounts stand now, not locked."""
+        refs = [
+            AccountRef(kind, streamer)
+            for _, timelines_of in self._resting
+            for streamer in timelines_of
+            for kind in ("gifts", "accruals")
+        ]
+        accounts, now = look(driver_of(connection), refs)
+        for resting in self._resting:
+            self._settle(connection, resting, resting.pairs(accounts, now))
+
     def after_locks(self, connection: Connection, books: Books) -> None:
-        """What each streamer received and nothing took yet, for all of a run in a few statements."""
-        for run, timelines_of in self._resting:
-            pairs = {
-                streamer: Pair(
-                    _ask(books.accounts[AccountRef("gifts", streamer)], timeline, books.now),
-                    _ask(books.accounts[AccountRef("accruals", streamer)], timeline, books.now),
-                )
-                for streamer, timeline in timelines_of.items()
+        """The same again for those whose accounts are not as they were, and what went back."""
+        for resting in self._resting:
+            run, pairs = resting.run, resting.pairs(books.accounts, books.now)
+            moved = {
+                streamer: pair
+                for streamer, pair in pairs.items()
+                if self._asked.get((run.run, streamer)) != pair
             }
+            if moved:
+                self._settle(connection, resting, moved)
             gifts_of = [pair.gifts.account for pair in pairs.values()]
             self._returned |= returned_since(connection, gifts_of, EVERYTHING)
-            cutoff, issued_on = run.cutoff, run.issued_on
-            for streamer, gifts, accruals in gathered(connection, pairs, cutoff=cutoff, below=EVERYTHING):
-                self._settled[run.run, streamer] = settled(
-                    streamer, timelines_of[streamer], gifts, accruals, issued_on=issued_on
-                )
+
+    def _settle(self, connection: Connection, resting: Resting, pairs: Mapping[str, Pair]) -> None:
+        run, timelines_of = resting
+        cutoff, issued_on = run.cutoff, run.issued_on
+        for streamer, gifts, accruals in gathered(connection, pairs, cutoff=cutoff, below=EVERYTHING):
+            self._asked[run.run, streamer] = pairs[streamer]
+            self._settled[run.run, streamer] = settled(
+                streamer, timelines_of[streamer], gifts, accruals, issued_on=issued_on
+            )
 
     def plan(self, command: SettleStreamer, books: Books) -> Entry | None:
         """A streamer with nothing ready is passed by, undecided. Under the policies one who is stopped, or

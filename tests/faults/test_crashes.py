@@ -70,11 +70,11 @@ def seed() -> int:
 
 
 @pytest.fixture
-def books(data_folder: Path) -> Iterator[Path]:
+def books(new_folder: Path) -> Iterator[Path]:
     """A data folder whose database is gone at the end, even when a test failed half-way."""
-    yield data_folder
+    yield new_folder
     give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while (left := database_processes(data_folder)) and time.monotonic() < give_up_at:
+    while (left := database_processes(new_folder)) and time.monotonic() < give_up_at:
         for process in left:
             kill(process)
         time.sleep(0.02)

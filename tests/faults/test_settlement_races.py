@@ -33,7 +33,7 @@ from settlement.statements.gifts import gifts_of_line
 from settlement.statements.proving import proofs
 from tests.api.playing import balances_in
 from tests.faults.posters import PROCESSES, Posters
-from tests.faults.settlers import SETTLERS, Settlers
+from tests.faults.settlers import Settlers
 from tests.ledger.asked import head, price, streamer, top_up, viewer
 from tests.settlement.policies.writing import sample_policy
 
@@ -324,9 +324,8 @@ def test_one_run_carried_out_by_two_processes_comes_to_what_one_alone_comes_to(
     with server.scratch(copy_of=books.database.name) as other:
         finish(Journal(other.app, desks()), run)
         alone = content(other), balances_in(other)
-    done = settlers.settle(books.database, run)
-    assert sum(done) == len(STREAMERS)
-    assert len([part for part in done if part]) == SETTLERS, f"nobody met anybody: {done}"
+    overtaken = settlers.settle(books.database, run)
+    assert any(overtaken), "nobody met anybody"
     together = content(books.database), balances_in(books.database)
     assert together == alone
     assert_all_settled_once(books, run)
