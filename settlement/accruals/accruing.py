@@ -17,7 +17,6 @@ from ledger.kernel.entries import Transfer
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound
 from settlement.accruals.tables import accruals
-from settlement.accruals.taking_back import TakingBack
 from settlement.kinds import EXPENSE_OF_KIND, EarningKind
 from settlement.policies.versions import Version, in_force, versions
 
@@ -47,8 +46,7 @@ class Accrual(NamedTuple):
 class Accruing:
     """The policy versions, and what accrued in a batch."""
 
-    def __init__(self, taking_back: TakingBack) -> None:
-        self._taking_back = taking_back
+    def __init__(self) -> None:
         self._versions: list[Version] = []
         self._planned: dict[UUID, Accrual] = {}
         self._rows: list[dict[str, object]] = []
@@ -87,12 +85,10 @@ class Accruing:
     def accepted(self, command: Command, posted: Posted) -> Accrual:
         """Note down what was planned."""
         accrual = self._planned.pop(command.id)
-        at = command.occurred_at
-        self._taking_back.accrued(accrual.streamer, at, posted.seq, accrual.amount_minor)
         self._rows.append(
             {
                 "entry": posted.seq,
-                "occurred_at": datetime_of(at),
+                "occurred_at": datetime_of(command.occurred_at),
                 **accrual._asdict(),
                 "kind": accrual.kind.value,
             }

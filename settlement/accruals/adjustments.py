@@ -71,7 +71,6 @@ class AdjustmentPage(Page):
             self._shared.accruing.accepted(command, posted)
             return
         parts = self._taken.pop(command.id)
-        self._shared.taking_back.deducted(command.streamer, parts.accruals_minor)
         self._rows.append(
             {
                 **parts._asdict(),

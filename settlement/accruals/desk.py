@@ -73,8 +73,7 @@ class EarningPage(Page):
     """The parts that a batch needs, and what they share."""
 
     def __init__(self, connection: Connection, commands: Sequence[Command]) -> None:
-        taking_back = TakingBack()
-        self._shared = Shared(LiveSessions(), Accruing(taking_back), taking_back)
+        self._shared = Shared(LiveSessions(), Accruing(), TakingBack())
         self._part_of: dict[type[Command], Page] = {}
         there = {type(command) for command in commands}
         for kinds, make in _PARTS:

@@ -14,31 +14,38 @@ from ledger.instants import datetime_of, instant_of
 from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Transfer
-from ledger.kernel.posted import Posted
+from ledger.kernel.posted import Posted, TransferRow
 from settlement.accruals.tables import withdrawals
 from settlement.statements.receipts import EVERYTHING, after_other_outflows
 from settlement.statements.taking import strata_of, untaken
 
 _RECEIPTS = """
-SELECT a.entry, a.streamer, c.id AS account, t.seq, t.occurred_at, t.amount_minor,
+SELECT t.entry, c.owner AS streamer, c.id AS account, t.seq, t.occurred_at, t.amount_minor,
        coalesce(w.amount_minor, 0) AS withdrawn_minor,
        coalesce(latest.entry, 0) AS settled_at, coalesce(latest.strata, '[]') AS strata
-FROM settlement.accruals AS a
-JOIN ledger.accounts AS c ON c.kind = 'accruals' AND c.owner = a.streamer
-JOIN ledger.transfers AS t ON t.entry = a.entry AND t.credit_account = c.id
-                          AND t.seq >= a.entry AND t.seq < (a.entry / 256 + 1) * 256
-LEFT JOIN LATERAL (SELECT sum(amount_minor)::bigint AS amount_minor FROM settlement.withdrawals
-                   WHERE accrual = a.entry) AS w ON true
+FROM ledger.accounts AS c
 LEFT JOIN LATERAL (SELECT entry, strata FROM settlement.takings
                    WHERE account = c.id ORDER BY entry DESC LIMIT 1) AS latest ON true
-WHERE {of_these} AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = a.entry)
+JOIN {these}
+LEFT JOIN LATERAL (SELECT sum(amount_minor)::bigint AS amount_minor FROM settlement.withdrawals
+                   WHERE accrual = t.entry) AS w ON true
+WHERE c.kind = 'accruals' AND {wanted} IN :wanted
+  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry)
 """
-_OF_ENTRIES = text(_RECEIPTS.format(of_these="a.entry IN :wanted"))
-# Behind where the newest taking begins: before it, all is taken.
+_OF_ENTRIES = text(
+    _RECEIPTS.format(
+        these="""settlement.accruals AS a ON a.streamer = c.owner
+JOIN ledger.transfers AS t ON t.entry = a.entry AND t.credit_account = c.id
+                          AND t.seq >= a.entry AND t.seq < (a.entry / 256 + 1) * 256""",
+        wanted="a.entry",
+    )
+)
+# From where the newest taking begins: before it, all is taken.
 _OF_STREAMERS = text(
     _RECEIPTS.format(
-        of_these="a.streamer IN :wanted"
-        " AND a.entry / 256 >= coalesce((latest.strata -> 0 -> 0)::bigint, 0) / 256"
+        these="""ledger.transfers AS t
+     ON t.credit_account = c.id AND t.seq >= coalesce((latest.strata -> 0 -> 0)::bigint, 0)""",
+        wanted="c.owner",
     )
 )
 
@@ -70,7 +77,7 @@ NOTHING = Parts(0, 0, 0)
 
 @dataclass(slots=True)
 class _Receipt:
-    """What of an accrual is still among the accruals: neither settled nor taken otherwise."""
+    """What of something received is still among the accruals: neither settled nor taken otherwise."""
 
     at: int
     entry: int
@@ -91,28 +98,33 @@ def _available(books: Books, kind: str, streamer: str) -> int:
 class TakingBack:
     """What a batch takes back of single accruals, and what of each is not settled yet.
 
-    A deduction takes the oldest accruals, so who is deducted and taken back from in one batch needs all
-    that is not settled; otherwise the accruals that are taken back are enough.
+    What leaves the accruals otherwise takes the oldest. So of whom something may leave otherwise in this
+    batch, by a deduction or another desk, all that is not settled is needed; of others what is taken back is.
     """
 
     def __init__(self) -> None:
         self._receipts: dict[int, _Receipt] = {}
-        self._undone: set[int] = set()
+        self._all_of: dict[str, list[_Receipt]] = {}
+        self._moved: list[TransferRow] = []
+        self._seen = 0
+        self._undone: dict[int, int] = {}
         self._taken: set[int] = set()
-        self._deducted: dict[str, list[_Receipt]] = {}
         self._rows: list[dict[str, object]] = []
 
     def within(self, books: Books) -> None:
-        """What is taken back in these books, and what is reversed in them, is known to both."""
-        self._undone = books.undone
+        """What these books move and undo is known, whoever planned it."""
+        self._moved, self._undone = books.transfers, books.undone
+        for ref in books.contested:
+            if ref.kind == "accruals":
+                self.need_all(ref.owner)
 
     def need_all(self, streamer: str) -> None:
-        """This streamer will be deducted from."""
-        self._deducted[streamer] = []
+        """Something of this streamer's accruals may leave that names none of them."""
+        self._all_of[streamer] = []
 
     def load_all(self, connection: Connection) -> None:
-        """Read all that is not settled of those who will be deducted from. Their accounts are locked."""
-        self._read(connection, _OF_STREAMERS, self._deducted)
+        """Read all that is not settled of those of whom it is needed. Their accounts are locked."""
+        self._read(connection, _OF_STREAMERS, self._all_of)
 
     def load(self, connection: Connection, accruals: Collection[int]) -> None:
         """Read of these accruals, by their entries, what no settlement and nothing else took.
@@ -135,25 +147,35 @@ class TakingBack:
 
     def _add(self, streamer: str, receipt: _Receipt) -> None:
         self._receipts[receipt.entry] = receipt
-        if streamer in self._deducted:
-            self._deducted[streamer].append(receipt)
+        if streamer in self._all_of:
+            self._all_of[streamer].append(receipt)
 
-    def accrued(self, streamer: str, at: int, entry: int, amount_minor: int) -> None:
-        """Something accrued in this batch: nothing of it is settled."""
-        if amount_minor:
-            self._add(streamer, _Receipt(at, entry, amount_minor))
+    def _catch_up(self) -> None:
+        """What came into accruals since we looked, and what left them: as a settlement will see it."""
+        moved, self._seen = self._moved[self._seen :], len(self._moved)
+        # Of several withdrawals of one accrual only the latest is new.
+        named = {by: undone for undone, by in self._undone.items()}
+        for row in moved:
+            if row.credit.ref.kind == "accruals":
+                receipt = _Receipt(row.occurred_at, row.entry, row.amount_minor)
+                self._add(row.credit.ref.owner, receipt)
+            if row.debit.ref.kind == "accruals":
+                self._left(row.debit.ref.owner, row.amount_minor, named.get(row.entry))
 
-    def deducted(self, streamer: str, accruals_minor: int) -> None:
-        """Something left the accruals that names none of them: the oldest go first."""
-        for receipt in sorted(self._deducted[streamer], key=lambda receipt: (receipt.at, receipt.entry)):
-            part = min(accruals_minor, receipt.left_minor)
+    def _left(self, streamer: str, amount_minor: int, named: int | None) -> None:
+        """An amount left: of the receipt that was named, as far as it was there, then of the oldest."""
+        oldest = sorted(self._all_of.get(streamer, ()), key=lambda receipt: (receipt.at, receipt.entry))
+        first = self._receipts.get(named) if named is not None else None
+        for receipt in (first, *oldest) if first else oldest:
+            part = min(amount_minor, receipt.left_minor)
             receipt.left_minor -= part
-            accruals_minor -= part
+            amount_minor -= part
 
     def parts(self, books: Books, streamer: str, accrual: int, amount_minor: int) -> Parts:
         """Where an amount of an accrual is taken from; nothing, when it was reversed or never paid."""
+        self._catch_up()
         receipt = self._receipts.get(accrual)
-        if receipt is None or accrual in self._undone - self._taken:
+        if receipt is None or (accrual in self._undone and accrual not in self._taken):
             return NOTHING
         return parts_of(books, streamer, amount_minor, receipt.left_minor)
 
@@ -163,8 +185,7 @@ class TakingBack:
         """Note down what was taken of an accrual; nothing taken leaves no row."""
         if not any(parts):
             return
-        self._receipts[accrual].left_minor -= parts.accruals_minor
-        self._undone.add(accrual)
+        self._undone[accrual] = posted.seq
         self._taken.add(accrual)
         self._rows.append(
             {

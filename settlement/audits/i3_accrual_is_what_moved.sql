@@ -11,7 +11,7 @@ moved AS (
     JOIN ledger.accounts AS debit ON debit.id = t.debit_account
     WHERE credit.kind = 'accruals' AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.entry = t.entry)
       -- What an appeal gives back was recorded when it accrued.
-      AND NOT EXISTS (SELECT FROM ledger.decisions AS d WHERE d.seq = t.entry AND d.kind = 'appeal_decided')
+      AND NOT EXISTS (SELECT FROM ledger.decisions AS d WHERE d.seq = t.entry AND d.kind = 'received_again')
     GROUP BY t.entry
 )
 (SELECT format('accruals entry %s: recorded %s of %s for %s; moved %s from %s to %s', coalesce(a.entry, m.entry),

@@ -1,4 +1,4 @@
--- A statement at a flat share follows from the journal: received in time, not undone and not sent back, less what had left and was held, at that share. LIVE-EARN-6
+-- A statement at a flat share follows from the journal: received in time, not undone, withdrawn or sent back, less what had left and was held, at that share. LIVE-EARN-6
 WITH parts AS (
     SELECT s.run, s.streamer, s.entry, a.id AS account, a.kind,
            (r.through + 1)::timestamp AT TIME ZONE INTERVAL '8 hours' AS cutoff, r.share_bps,
@@ -18,11 +18,17 @@ moves AS (
     FROM parts AS p JOIN ledger.transfers AS t ON t.debit_account = p.account AND t.seq < p.entry
     WHERE NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.entry = t.entry)
       AND NOT EXISTS (SELECT FROM settlement.returned_tips AS r WHERE r.entry = t.entry)
+      AND NOT EXISTS (SELECT FROM settlement.withdrawals AS w WHERE w.entry = t.entry)
     UNION ALL
     SELECT p.entry, p.account, -r.unsettled_coins
     FROM parts AS p
     JOIN settlement.returned_tips AS r ON r.account = p.account AND r.entry < p.entry AND r.unsettled_coins > 0
     JOIN ledger.transfers AS t ON t.seq = r.receipt AND t.occurred_at < p.cutoff
+    UNION ALL
+    SELECT p.entry, p.account, -w.amount_minor
+    FROM parts AS p
+    JOIN settlement.withdrawals AS w ON p.kind = 'accruals' AND w.streamer = p.streamer AND w.entry < p.entry
+    JOIN settlement.accruals AS a ON a.entry = w.accrual AND a.occurred_at < p.cutoff
     UNION ALL
     SELECT p.entry, p.account, -h.amount_minor
     FROM parts AS p JOIN ledger.hold_acts AS h ON h.account = p.account AND h.act = 'placed' AND h.seq < p.entry

@@ -23,6 +23,9 @@ WHERE v.number_hash = ANY (:numbers) AND NOT EXISTS (
 )
 ORDER BY v.party
 """)
+_NUMBERS = text("""
+SELECT DISTINCT party, number_hash FROM settlement.verifications WHERE party = ANY (:parties)
+""")
 _VERIFIED_AS = text("""
 SELECT v.number_hash FROM settlement.verifications AS v JOIN ledger.decisions AS d ON d.seq = v.entry
 WHERE d.id = :verification
@@ -40,3 +43,11 @@ def number_of(connection: Connection, verification: UUID) -> bytes | None:
     """The hash of the number that a verification, named by its command, was of."""
     found: bytes | None = connection.scalar(_VERIFIED_AS, {"verification": verification})
     return found
+
+
+def numbers_of(connection: Connection, parties: Collection[str]) -> frozenset[tuple[str, bytes]]:
+    """The parties, each with the hash of every number it was ever verified under."""
+    if not parties:
+        return frozenset()
+    rows = connection.execute(_NUMBERS, {"parties": list(parties)})
+    return frozenset((row.party, row.number_hash) for row in rows)

@@ -111,8 +111,10 @@ class Batches:
         if command.batch is None:
             return None
         batch = self.made.get(command.batch)
-        if batch is None or batch.channel != command.channel or command.payout not in batch.payouts:
+        if batch is None:
             return BatchNotFound(str(command.batch))
+        if batch.channel != command.channel or command.payout not in batch.payouts:
+            return BatchNotFound(str(command.batch), str(command.payout))
         if command.batch in self.cancelled:
             return BatchCancelled(str(command.batch), self.cancelled[command.batch])
         return None

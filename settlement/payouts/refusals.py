@@ -15,13 +15,16 @@ class PayoutNotFound(Refusal, frozen=True):
 
 
 class BatchNotFound(Refusal, frozen=True):
-    """No batch has that id, or the payout is not in it."""
+    """No batch has that id, or the payout is not in it, to be sent through that channel."""
 
     code = "batch_not_found"
     batch: str
+    payout: str | None = None
 
     def __str__(self) -> str:
-        return f"no batch {self.batch} with this payout is in the books"
+        if self.payout is None:
+            return f"no batch {self.batch} is in the books"
+        return f"payout {self.payout} is not sent so in batch {self.batch}"
 
 
 class BatchCancelled(Refusal, frozen=True):

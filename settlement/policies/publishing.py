@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 
 from ledger.chart import AccountRef, platform_account
 from ledger.documents import sha256_of
-from ledger.instants import MICROSECONDS_PER_DAY, instant_of
+from ledger.instants import MICROSECONDS_PER_DAY, instant_of, written_in_utc
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.books import Books
@@ -20,7 +20,6 @@ from settlement.policies.refusals import (
     PolicyInThePast,
     PolicyNoticeTooShort,
     PolicyNotLater,
-    moment,
 )
 from settlement.policies.tables import policies
 from settlement.policies.versions import Version, in_force, versions
@@ -105,14 +104,18 @@ def judged(policy: Policy, published: Sequence[Version], now: int) -> Refusal | 
     if any(other.version == version for other in published):
         return PolicyExists(version)
     if effective_at <= now:
-        return PolicyInThePast(version, moment(effective_at), moment(now))
+        return PolicyInThePast(version, written_in_utc(effective_at), written_in_utc(now))
     last = published[-1]
     if effective_at <= last.effective_at:
-        return PolicyNotLater(version, moment(effective_at), last.version, moment(last.effective_at))
+        return PolicyNotLater(
+            version, written_in_utc(effective_at), last.version, written_in_utc(last.effective_at)
+        )
     current = in_force(published, now)
     assert current is not None
     notice_days = current.policy.notice_days
     earliest = now + notice_days * MICROSECONDS_PER_DAY
     if policy.major and effective_at < earliest:
-        return PolicyNoticeTooShort(version, moment(effective_at), notice_days, moment(earliest))
+        return PolicyNoticeTooShort(
+            version, written_in_utc(effective_at), notice_days, written_in_utc(earliest)
+        )
     return None

@@ -1,6 +1,5 @@
 """What settlement says no to about policies. Moments are texts, in UTC."""
 
-from ledger.instants import datetime_of
 from ledger.kernel.refusals import Refusal
 
 
@@ -66,11 +65,6 @@ class ClassNotFound(Refusal, frozen=True):
 
     def __str__(self) -> str:
         return f"no published policy has a class {self.streamer_class!r}"
-
-
-def moment(instant: int) -> str:
-    """An instant as a refusal's fact."""
-    return datetime_of(instant).isoformat().replace("+00:00", "Z")
 
 
 class NoPolicy(Refusal, frozen=True):

@@ -4,19 +4,17 @@ Versions follow each other by ``effective_at``; each is in force until the next 
 what was received before any was published.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from ledger.instants import instant_of
 from ledger.kernel.posted import SEQS_PER_MICROSECOND
+from ledger.versions import NoSuchVersion, Text
+from ledger.versions import in_force as version_in_force
 from settlement.policies.document import Policy, published
 from settlement.policies.tables import policies
-
-#: Whether a version is in force at a moment, will be, or no longer is.
-Standing = Literal["to come", "in force", "superseded"]
 
 
 class Version(NamedTuple):
@@ -32,10 +30,6 @@ class Version(NamedTuple):
     def published_at(self) -> int:
         """When it was published, an instant."""
         return self.entry // SEQS_PER_MICROSECOND
-
-
-class NoSuchVersion(LookupError):
-    """No version of that name was published."""
 
 
 def versions(connection: Connection, upto_seq: int | None = None) -> list[Version]:
@@ -63,29 +57,11 @@ def in_force(versions: Sequence[Version], instant: int) -> Version | None:
 
     None only if there is no version at all.
     """
-    if not versions:
-        return None
-    behind = bisect_right(versions, instant, key=lambda version: version.effective_at)
-    return versions[max(behind - 1, 0)]
-
-
-def standing_of(version: Version, versions: Sequence[Version], instant: int) -> Standing:
-    """How a version stands at an instant, among all of them in order."""
-    current = in_force(versions, instant)
-    if current is None or version.effective_at > current.effective_at:
-        return "to come"
-    return "in force" if version.version == current.version else "superseded"
-
-
-class Text(NamedTuple):
-    """A version as people wrote it (TOML), and as its hash is of it (canonical JSON)."""
-
-    source: str
-    document: bytes
+    return version_in_force(versions, instant) if versions else None
 
 
 def text_of(connection: Connection, version: str) -> Text:
-    """What was published under that name. Raises :class:`NoSuchVersion`."""
+    """What was published under that name. Raises :class:`~ledger.versions.NoSuchVersion`."""
     asked = select(policies.c.source, policies.c.document).where(policies.c.version == version)
     row = connection.execute(asked).first()
     if row is None:

@@ -5,7 +5,7 @@ it saw, and whoever decides asks again under the locks
 (:meth:`settlement.returns.plans.ReturnPlans.still_possible`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,14 +16,16 @@ from ledger.instants import datetime_of
 from ledger.journal.rows import bigints, driver_of
 from ledger.kernel.posted import last_seq_at, posted_instant
 from ledger.money import BPS, face_value, round_half_up
+from settlement.returns.held import held_now, with_holds
 from settlement.returns.lots import first, paid_minor, spent
 from settlement.returns.plans import PlannedReturn
 from settlement.returns.selections import Kind, ListedTips, Selection, SessionTips, StreamerTips, ViewerTips
 from settlement.returns.shares import NOTHING, Share, shares_of
-from settlement.returns.standing import STANDING, TipStanding, columns, standing, strata_before
+from settlement.returns.standing import STANDING, Strata, TipStanding, columns, standing, strata_before
 from settlement.returns.tables import planned_holds, planned_returns
 from settlement.returns.wallets import wallet_movements
 from settlement.sessions.reading import sessions_of
+from settlement.statements.taking import untaken
 
 _BEGINNING, _END = 0, 253_402_300_799_000_000
 
@@ -43,22 +45,29 @@ _FROM_VIEWER = """
       AND (%(listed)b::bigint[] IS NULL OR t.entry = ANY (%(listed)b::bigint[]))
 """  # noqa: E501
 
+# Whether another plan, which is decided, has the tip go back.
+_IS_GOING = """
+    EXISTS (SELECT FROM settlement.planned_returns AS other
+            WHERE other.plan = ANY (%(going)s::uuid[]) AND other.tip = c.tip)
+"""
+_STANDS = "c.tip, c.receipt, c.occurred_at, c.amount, c.account, c.untaken, c.undone"
+
 # What is wholly there to go back.
 _PLAN_UNSETTLED = f"""{STANDING.format(chosen=_TO_STREAMER)}
 INSERT INTO settlement.planned_returns (plan, tip, viewer, streamer, coins, unsettled_coins, streamer_minor,
                                         guild_minor, platform_minor, refund_minor, promotion_minor)
 SELECT %(plan)s, c.tip, wallet.owner, %(streamer)s, c.amount, c.amount, 0, 0, 0, 0, 0
 FROM standing AS c JOIN ledger.accounts AS wallet ON wallet.id = c.wallet
-WHERE c.untaken = c.amount AND NOT c.undone
+WHERE c.untaken = c.amount AND NOT c.undone AND NOT {_IS_GOING}
 """  # noqa: S608 - put together from the constants above
 _OTHERS = f"""{STANDING.format(chosen=_TO_STREAMER)}
-SELECT c.tip, c.receipt, c.occurred_at, c.amount, c.account, c.untaken, c.undone, wallet.owner, %(streamer)s
+SELECT {_STANDS}, {_IS_GOING}, wallet.owner, %(streamer)s
 FROM standing AS c JOIN ledger.accounts AS wallet ON wallet.id = c.wallet
-WHERE c.untaken < c.amount OR c.undone
+WHERE c.untaken < c.amount OR c.undone OR {_IS_GOING}
 ORDER BY c.tip
 """  # noqa: S608 - put together from the constants above
 _OF_VIEWER = f"""{STANDING.format(chosen=_FROM_VIEWER)}
-SELECT c.tip, c.receipt, c.occurred_at, c.amount, c.account, c.untaken, c.undone, %(viewer)s, gifts.owner
+SELECT {_STANDS}, {_IS_GOING}, %(viewer)s, gifts.owner
 FROM standing AS c JOIN ledger.accounts AS gifts ON gifts.id = c.account
 ORDER BY c.tip
 """  # noqa: S608 - put together from the constants above
@@ -74,12 +83,12 @@ _ENTRIES = text("SELECT seq FROM ledger.decisions WHERE id = ANY (:ids) AND kind
 _FINISH = text("""
 INSERT INTO settlement.return_plans (plan, kind, selection, ratio_bps, upto_seq, streamers, tips, coins,
     streamer_minor, guild_minor, platform_minor, refund_minor, promotion_minor, undone_before, taken_before,
-    sha256, made_at)
+    held_before, sha256, made_at)
 SELECT :plan, :kind, CAST(:selection AS jsonb), :ratio_bps, :upto_seq,
        coalesce(array_agg(DISTINCT streamer ORDER BY streamer), '{}'), count(*), coalesce(sum(coins), 0),
        coalesce(sum(streamer_minor), 0), coalesce(sum(guild_minor), 0), coalesce(sum(platform_minor), 0),
        coalesce(sum(refund_minor), 0), coalesce(sum(promotion_minor), 0), :undone_before, :taken_before,
-       sha256(convert_to(coalesce(string_agg(
+       :held_before, sha256(convert_to(coalesce(string_agg(
            json_build_array(tip::text, viewer, streamer, coins, unsettled_coins, streamer_minor, guild,
                             guild_minor, platform_minor, refund_minor, promotion_minor)::text,
            E'\\n' ORDER BY tip), ''), 'UTF8')),
@@ -93,9 +102,10 @@ class NothingToPlan(LookupError):
 
 
 class _Chosen(NamedTuple):
-    """A tip that is meant, and between whom."""
+    """A tip that is meant, and between whom; whether another measure holds of it, or has it go back."""
 
     tip: TipStanding
+    is_held: bool
     viewer: str
     streamer: str
 
@@ -107,42 +117,47 @@ def make_plan(
     upto_seq: int,
     kind: Kind,
     ratio_bps: int = BPS,
+    *,
+    freezes: Collection[UUID] = (),
+    going: Collection[UUID] = (),
 ) -> None:
     """Write down what would go back of the tips that are meant, posted up to a number of the journal.
 
-    Left out, and counted, are tips that were undone or went back before, and those of whose coins something
-    was taken otherwise: by a forfeit, say. Of a minor's tips ``ratio_bps`` ten-thousandths go back, of an
-    unlawful stream's all. Raises :class:`NothingToPlan`. Rule: G5.
+    Left out, and counted, are tips that were undone or went back before; those of whose coins something was
+    taken otherwise, by a forfeit, say; and those of which a hold keeps something, but for ``freezes``, which
+    are there for this, or which other plans have go back (``going``). Of a minor's tips ``ratio_bps``
+    ten-thousandths go back, of an unlawful stream's all. Raises :class:`NothingToPlan`. Rule: G5.
     """
     # Up to an entry is with all of its acts: they are of its microsecond.
     upto_seq = last_seq_at(posted_instant(upto_seq))
-    asked: dict[str, Any] = {"plan": plan, "below": upto_seq + 1}
-    rows: Iterable[Sequence[Any]]
+    asked: dict[str, Any] = {"plan": plan, "below": upto_seq + 1, "going": list(going)}
     if isinstance(selection, SessionTips | StreamerTips):
+        if kind == "minor":
+            raise NothingToPlan("a minor's tips are those of a viewer")
         account, last_seq = _account(connection, "gifts", selection.streamer)
         # What lies at or below the account's last number is all there: numbers follow the order of commits.
         upto_seq = min(upto_seq, last_seq)
         since, until = _times(connection, selection, upto_seq)
         strata = strata_before(connection, [account], upto_seq + 1)
+        held = with_holds(connection, strata, held_now(connection, [account], freezes), upto_seq + 1)
         asked |= {
-            **columns(strata),
+            **columns(held),
             "below": upto_seq + 1,
             "account": account,
             "streamer": selection.streamer,
             "since": datetime_of(since),
             "until": datetime_of(until),
         }
-        if kind == "minor":
-            raise NothingToPlan("a minor's tips are those of a viewer")
         driver_of(connection).execute(_PLAN_UNSETTLED, asked, binary=True)
         rows = driver_of(connection).execute(_OTHERS, asked, binary=True)
+        chosen = _chosen(rows, strata)
     else:
-        rows = _of_viewer(connection, selection, asked, upto_seq + 1)
-    chosen = [_Chosen(standing(row[:7]), *row[7:]) for row in rows]
-    usable = [one for one in chosen if not one.tip.undone]
-    shares = shares_of(connection, [one.tip for one in usable], upto_seq + 1)
-    whole = [one for one in usable if _is_accounted_for(one.tip, shares.get(one.tip.tip, NOTHING))]
-    planned = _planned(whole, shares, ratio_bps)
+        chosen = _of_viewer(connection, selection, asked, upto_seq + 1, freezes)
+    there = [one for one in chosen if not one.tip.undone]
+    shares = shares_of(connection, [one.tip for one in there], upto_seq + 1)
+    whole = [one for one in there if _is_accounted_for(one.tip, shares.get(one.tip.tip, NOTHING))]
+    free = [one for one in whole if not one.is_held]
+    planned = _planned(free, shares, ratio_bps)
     if kind == "minor":
         planned = _refunded(connection, planned, upto_seq + 1)
     _write(connection, planned_returns, [{"plan": plan, **row._asdict()} for row in planned])
@@ -159,8 +174,9 @@ def make_plan(
         "selection": msgspec.json.encode(selection).decode(),
         "ratio_bps": ratio_bps,
         "upto_seq": upto_seq,
-        "undone_before": len(chosen) - len(usable),
-        "taken_before": len(usable) - len(whole),
+        "undone_before": len(chosen) - len(there),
+        "taken_before": len(there) - len(whole),
+        "held_before": len(whole) - len(free),
     }
     connection.execute(_FINISH, totals)
 
@@ -187,8 +203,12 @@ def _account(connection: Connection, kind: str, owner: str) -> tuple[int, int]:
 
 
 def _of_viewer(
-    connection: Connection, selection: ViewerTips | ListedTips, asked: dict[str, Any], below: int
-) -> Iterable[Sequence[Any]]:
+    connection: Connection,
+    selection: ViewerTips | ListedTips,
+    asked: dict[str, Any],
+    below: int,
+    freezes: Collection[UUID],
+) -> list[_Chosen]:
     wallet, _ = _account(connection, "wallet", selection.viewer)
     listed, since, until = None, _BEGINNING, _END
     if isinstance(selection, ListedTips):
@@ -196,15 +216,28 @@ def _of_viewer(
     else:
         since, until = selection.since, selection.until
     tipped = list(connection.scalars(_TIPPED, {"account": wallet, "below": below}))
+    strata = strata_before(connection, tipped, below)
+    held = with_holds(connection, strata, held_now(connection, tipped, freezes), below)
     arguments = asked | {
-        **columns(strata_before(connection, tipped, below)),
+        **columns(held),
         "account": wallet,
         "viewer": selection.viewer,
         "since": datetime_of(since),
         "until": datetime_of(until),
         "listed": listed,
     }
-    return driver_of(connection).execute(_OF_VIEWER, arguments, binary=True)
+    return _chosen(driver_of(connection).execute(_OF_VIEWER, arguments, binary=True), strata)
+
+
+def _chosen(rows: Iterable[Sequence[Any]], strata: Strata) -> list[_Chosen]:
+    """Tips that were read as if what is held had been taken, as they stand: nothing has taken it yet."""
+    found = []
+    for *stands, is_going, viewer, streamer in rows:
+        read = standing(stands)
+        left = untaken(strata[read.account], read.receipt, read.at, read.amount)
+        is_held = is_going or read.untaken < left
+        found.append(_Chosen(read._replace(untaken=left), is_held, viewer, streamer))
+    return found
 
 
 def _is_accounted_for(tip: TipStanding, share: Share) -> bool:
@@ -215,7 +248,7 @@ def _is_accounted_for(tip: TipStanding, share: Share) -> bool:
 def _planned(chosen: Iterable[_Chosen], shares: dict[int, Share], ratio_bps: int) -> list[PlannedReturn]:
     """What goes back of each tip: a part of all coins by running difference, so that the parts sum to it."""
     planned, so_far, gone = [], 0, 0
-    for tip, viewer, streamer in chosen:
+    for tip, _, viewer, streamer in chosen:
         share = shares.get(tip.tip, NOTHING)
         so_far += tip.untaken
         unsettled = round_half_up(so_far * ratio_bps, BPS) - gone

@@ -5,17 +5,18 @@ that. What of a tip was settled in between goes back out of the shares that were
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from ledger.chart import AccountRef
 from ledger.journal.rows import driver_of
 from ledger.kernel.books import Books
 from ledger.money import face_value
-from settlement.returns.standing import RECEIPT, STANDING, columns, strata_before
+from settlement.returns.held import held_now, with_holds
+from settlement.returns.standing import RECEIPT, STANDING, Strata, columns, strata_before
 from settlement.returns.tables import planned_returns, return_plans, return_runs
 from settlement.statements.receipts import EVERYTHING
 
@@ -27,13 +28,32 @@ SELECT EXISTS (SELECT FROM ledger.transfers WHERE debit_account = :account AND s
 
 _OF_PLAN = f"""
     SELECT t.entry AS tip, t.seq AS receipt, t.occurred_at, t.amount_minor AS amount,
-           t.credit_account AS account, asked.unsettled_coins
-    FROM (SELECT tip, unsettled_coins FROM settlement.planned_returns WHERE plan = %(plan)s) AS asked
+           t.credit_account AS account, asked.coins, asked.unsettled_coins
+    FROM (SELECT tip, coins, unsettled_coins FROM settlement.planned_returns WHERE plan = %(plan)s) AS asked
     CROSS JOIN {RECEIPT}
 """  # noqa: S608 - put together from the constant there
 _IMPOSSIBLE = f"""{STANDING.format(chosen=_OF_PLAN)}
-SELECT tip FROM standing WHERE undone OR untaken < unsettled_coins LIMIT 1
+SELECT gifts.owner, sum(standing.coins)::bigint,
+       coalesce(sum(standing.coins) FILTER (WHERE NOT undone AND untaken >= unsettled_coins), 0)::bigint,
+       bool_or(undone)
+FROM standing JOIN ledger.accounts AS gifts ON gifts.id = standing.account
+GROUP BY gifts.owner
+HAVING bool_or(undone OR untaken < unsettled_coins)
+ORDER BY gifts.owner LIMIT 1
 """  # noqa: S608 - put together from the constants above
+
+_SHARED = text("""
+SELECT shared.plan, shared.other, shared.streamer, sum(mine.coins)::bigint AS shown,
+       sum(mine.coins)::bigint - shared.coins AS left_minor
+FROM (SELECT mine.plan, other.plan AS other, mine.streamer, sum(mine.coins)::bigint AS coins
+      FROM settlement.planned_returns AS mine
+      JOIN settlement.planned_returns AS other ON other.tip = mine.tip AND other.plan = ANY (:others)
+      WHERE mine.plan = ANY (:plans) AND other.plan <> mine.plan
+      GROUP BY 1, 2, 3) AS shared
+JOIN settlement.planned_returns AS mine ON mine.plan = shared.plan AND mine.streamer = shared.streamer
+GROUP BY shared.plan, shared.other, shared.streamer, shared.coins
+ORDER BY 1, 2, 3
+""")
 
 
 class PlanSummary(msgspec.Struct, frozen=True):
@@ -52,6 +72,7 @@ class PlanSummary(msgspec.Struct, frozen=True):
     promotion_minor: int
     undone_before: int
     taken_before: int
+    held_before: int
 
 
 class PlannedReturn(NamedTuple):
@@ -68,6 +89,28 @@ class PlannedReturn(NamedTuple):
     platform_minor: int
     refund_minor: int
     promotion_minor: int
+
+
+class Hindered(NamedTuple):
+    """Not all tips of a plan to a streamer can go back as they were shown: of so many coins, ``left`` can.
+
+    The others went back or were reversed; or something of them was taken; or another measure holds it.
+    """
+
+    streamer: str
+    shown: int
+    left: int
+    reason: Literal["undone", "taken", "held"]
+
+
+class Shared(NamedTuple):
+    """Tips to a streamer that two plans have go back: of so many coins of the first, ``left`` are its own."""
+
+    plan: UUID
+    other: UUID
+    streamer: str
+    shown: int
+    left: int
 
 
 class ReturnPlans:
@@ -91,6 +134,7 @@ class ReturnPlans:
                 row.promotion_minor,
                 row.undone_before,
                 row.taken_before,
+                row.held_before,
             )
             for row in rows
         }
@@ -108,30 +152,34 @@ class ReturnPlans:
         )
         return [PlannedReturn(*row) for row in rows]
 
-    def still_possible(self, connection: Connection, plan: UUID, books: Books) -> bool:
-        """Whether each tip of a plan could go back now just as it was shown.
+    def hindered(
+        self, connection: Connection, plan: UUID, books: Books, freezes: Collection[UUID]
+    ) -> Hindered | None:
+        """Why not each tip of a plan could go back now just as it was shown; None if it could.
 
-        ``books`` has the streamers' gifts, locked (:meth:`accounts`). A tip that was settled, undone or taken
-        since, or coins held meanwhile, make it no.
+        ``books`` has the streamers' gifts, locked (:meth:`accounts`). What ``freezes`` hold is there for it.
         """
-        plan_row = connection.execute(select(return_plans).where(return_plans.c.plan == plan)).one()
-        asked = select(planned_returns.c.streamer, func.sum(planned_returns.c.unsettled_coins))
-        needed = asked.where(planned_returns.c.plan == plan).group_by(planned_returns.c.streamer)
-        accounts = {}
-        for streamer, coins in connection.execute(needed):
-            gifts = books.accounts[AccountRef("gifts", streamer)]
-            if gifts.available_minor < coins:
-                return False
-            accounts[streamer] = gifts.id
-        if len(accounts) == 1 and not connection.scalar(
-            _TOUCHED_SINCE, {"account": gifts.id, "since": plan_row.upto_seq}
-        ):
-            return True
-        strata = strata_before(connection, list(accounts.values()), EVERYTHING)
-        found = driver_of(connection).execute(
-            _IMPOSSIBLE, {**columns(strata), "plan": plan, "below": EVERYTHING}, binary=True
-        )
-        return found.fetchone() is None
+        upto_seq = connection.scalar(select(return_plans.c.upto_seq).where(return_plans.c.plan == plan))
+        gifts = [books.accounts[ref].id for ref in self.accounts(connection, plan)]
+        held = held_now(connection, gifts, freezes)
+        if len(gifts) == 1 and not held:
+            since = {"account": gifts[0], "since": upto_seq}
+            if not connection.scalar(_TOUCHED_SINCE, since):
+                return None
+        strata = strata_before(connection, gifts, EVERYTHING)
+        taken = _hindered(connection, plan, strata, "taken")
+        if taken or not held:
+            return taken
+        return _hindered(connection, plan, with_holds(connection, strata, held, EVERYTHING), "held")
+
+    def shared(
+        self, connection: Connection, plans: Collection[UUID], others: Collection[UUID]
+    ) -> Sequence[Shared]:
+        """What these plans have go back that others do, too."""
+        if not plans or (len(plans) == 1 and not set(others).difference(plans)):
+            return ()
+        rows = connection.execute(_SHARED, {"plans": list(plans), "others": [*others, *plans]})
+        return [Shared(*row) for row in rows]
 
     def accounts(self, connection: Connection, plan: UUID) -> Sequence[AccountRef]:
         """The accounts that hold still while a plan is judged: the streamers' gifts."""
@@ -148,3 +196,14 @@ class ReturnPlans:
                 )
             )
         )
+
+
+def _hindered(
+    connection: Connection, plan: UUID, strata: Strata, reason: Literal["taken", "held"]
+) -> Hindered | None:
+    asked = {**columns(strata), "plan": plan, "below": EVERYTHING}
+    row = driver_of(connection).execute(_IMPOSSIBLE, asked, binary=True).fetchone()
+    if row is None:
+        return None
+    streamer, shown, left, is_undone = row
+    return Hindered(streamer, shown, left, "undone" if is_undone else reason)

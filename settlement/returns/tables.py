@@ -51,6 +51,7 @@ return_plans = Table(
     _number("promotion_minor", "What of a minor's coins was bonus, fen."),
     _number("undone_before", "Tips left out: gone back or reversed before."),
     _number("taken_before", "Tips left out: something of their coins was taken otherwise."),
+    _number("held_before", "Tips left out: another measure holds of their coins, or has them go back."),
     Column("sha256", LargeBinary, nullable=False, comment="Of its tips, a line each."),
     Column("made_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("plan", name="return_plans_pkey"),

@@ -62,3 +62,13 @@ def sessions_of(
             Session(row.session, instant_of(row.opened_at), closed_at, row.value or 0)
         )
     return found
+
+
+def began_at(connection: Connection, ids: Collection[UUID]) -> dict[UUID, int]:
+    """When these sessions were opened, those that were: an instant each."""
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(sessions.c.session, sessions.c.opened_at).where(sessions.c.session.in_(ids))
+    )
+    return {row.session: instant_of(row.opened_at) for row in rows}

@@ -37,11 +37,13 @@ _TAKEN_ACCRUALS = taken(
     coalesce(a.kind, 'task') AS kind, a.session, a.policy_version,
     coalesce(a.reference, d.cause) AS reference, a.reason
     """,
-    "LEFT JOIN settlement.accruals AS a ON a.entry = t.entry",
-    left="t.amount_minor",
-    withdrawn="""
-    coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-              WHERE accrual = t.entry AND entry < :below), 0)::bigint
+    """
+    LEFT JOIN settlement.received_again AS again ON again.entry = t.entry
+    LEFT JOIN settlement.accruals AS a ON a.entry = coalesce(again.accrual, t.entry)
+    """,
+    left="""
+    t.amount_minor - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
+                               WHERE accrual = t.entry AND entry < :below), 0)::bigint
     """,
 )
 

@@ -16,6 +16,7 @@ from settlement.statements.taking import (
     Stratum,
     extended,
     taken_before,
+    untaken,
 )
 
 #: Below every number there can be: all that is visible.
@@ -41,8 +42,10 @@ _BUCKET = """
 CASE WHEN (t.occurred_at, t.seq) < (s.end_at, s.end_seq) OR (t.seq = s.end_seq AND s.end_part > 0)
      THEN width_bucket(t.occurred_at, s.bounds) ELSE -1 END
 """
+# Parts count what was taken of a receipt, from its beginning. What was withdrawn or went back is no part: it
+# goes off the whole, so that of a receipt taken to its end both are gone, and of one cut only the part.
 _TAKEN = """
-CASE WHEN t.seq = s.end_seq AND s.end_part > 0 THEN s.end_part ELSE t.amount_minor END
+CASE WHEN t.seq = s.end_seq AND s.end_part > 0 THEN s.end_part ELSE {whole} END
 - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
 """
 _UNTAKEN = """
@@ -61,7 +64,8 @@ _GIFTS = f"""{_ASKED}
 SELECT s.account, sums.bucket, {_SUMS}
 FROM asked AS s
 CROSS JOIN LATERAL (
-    SELECT {_BUCKET} AS bucket, count(*) AS receipts, sum({_TAKEN}) AS minor, min(t.seq) AS first_seq
+    SELECT {_BUCKET} AS bucket, count(*) AS receipts, sum({_TAKEN.format(whole="t.amount_minor")}) AS minor,
+           min(t.seq) AS first_seq
     FROM ledger.transfers AS t
     {_UNTAKEN}
     GROUP BY 1
@@ -80,15 +84,17 @@ ORDER BY 1, 2
 """  # noqa: S608 - put together from the constants above
 
 # An accrual that was withdrawn, or a part of it, is not there to be taken.
+_NOT_WITHDRAWN = "t.amount_minor - coalesce(w.amount_minor, 0)"
 _ACCRUALS = f"""{_ASKED}
 SELECT s.account, sums.bucket, sums.kind, sums.session, sums.policy_version, {_SUMS}
 FROM asked AS s
 CROSS JOIN LATERAL (
     SELECT {_BUCKET} AS bucket, coalesce(a.kind, 'task') AS kind, a.session, a.policy_version,
-           count(*) AS receipts, sum({_TAKEN} - coalesce(w.amount_minor, 0)) AS minor,
+           count(*) AS receipts, sum({_TAKEN.format(whole=_NOT_WITHDRAWN)}) AS minor,
            min(t.seq) AS first_seq
     FROM ledger.transfers AS t
-    LEFT JOIN settlement.accruals AS a ON a.entry = t.entry
+    LEFT JOIN settlement.received_again AS again ON again.entry = t.entry
+    LEFT JOIN settlement.accruals AS a ON a.entry = coalesce(again.accrual, t.entry)
     LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount_minor FROM settlement.withdrawals
                        WHERE accrual = t.entry AND entry < %(below)s) AS w ON true
     {_UNTAKEN}
@@ -101,7 +107,7 @@ ORDER BY 1, 2, 3, 4, 5
 
 _OUTFLOWS = text("""
 SELECT t.debit_account AS account, t.seq, t.amount_minor, named.seq AS named_seq,
-       named.occurred_at AS named_at
+       named.occurred_at AS named_at, named.amount_minor AS named_minor
 FROM unnest(CAST(:accounts AS bigint[]), CAST(:after AS bigint[])) AS s (account, after)
 CROSS JOIN LATERAL (
     SELECT * FROM ledger.transfers
@@ -109,7 +115,7 @@ CROSS JOIN LATERAL (
     OFFSET 0  -- A look-up an account: joined to the list, the planner would read the whole table.
 ) AS t
 LEFT JOIN LATERAL (
-    SELECT receipt.seq, receipt.occurred_at
+    SELECT receipt.seq, receipt.occurred_at, receipt.amount_minor
     FROM (SELECT reversed AS entry FROM ledger.reversals WHERE entry = t.entry
           UNION ALL SELECT accrual FROM settlement.withdrawals WHERE entry = t.entry) AS undone
     JOIN ledger.transfers AS receipt ON receipt.seq >= undone.entry
@@ -149,9 +155,15 @@ SELECT a.account,
        - coalesce((SELECT sum(r.unsettled_coins)
                    FROM settlement.returned_tips AS r JOIN ledger.transfers AS t ON t.seq = r.receipt
                    WHERE r.account = a.account AND r.entry < :below AND t.occurred_at < :cutoff), 0)::bigint
+       - coalesce((SELECT sum(w.amount_minor)
+                   FROM ledger.accounts AS c JOIN settlement.withdrawals AS w ON w.streamer = c.owner
+                   JOIN settlement.accruals AS of ON of.entry = w.accrual
+                   WHERE c.id = a.account AND c.kind = 'accruals' AND w.entry < :below
+                     AND of.occurred_at < :cutoff), 0)::bigint
        - coalesce((SELECT sum(amount_minor) FROM ledger.transfers AS flow
                    WHERE debit_account = a.account AND seq < :below
                      AND entry NOT IN (SELECT entry FROM ledger.reversals)
+                     AND NOT EXISTS (SELECT FROM settlement.withdrawals AS w WHERE w.entry = flow.entry)
                      AND NOT EXISTS (SELECT FROM settlement.returned_tips AS r
                                      WHERE r.account = a.account AND r.entry = flow.entry)), 0)::bigint
        AS ready_minor
@@ -255,7 +267,7 @@ def after_other_outflows(
 ) -> dict[int, tuple[Stratum, ...]]:
     """Strata by account, once what left otherwise since a settlement's entry has taken its share.
 
-    An outflow that names its receipt, while that is still there, leaves the others alone.
+    An outflow that names its receipt takes that one, as far as it is still there, and of the others the rest.
     """
     found = {account: kept for account, (_, kept) in strata.items()}
     arguments = {
@@ -266,8 +278,12 @@ def after_other_outflows(
     driver_of(connection)
     for row in connection.execute(_OUTFLOWS, arguments).all():
         kept = extended(found[row.account], row.seq - 1)
-        if row.named_seq is None or _is_taken(kept, row.named_seq, instant_of(row.named_at)):
-            end = reach(connection, row.account, kept, row.amount_minor, below=row.seq)
+        of_others = row.amount_minor
+        if row.named_seq is not None:
+            of_others -= untaken(kept, row.named_seq, instant_of(row.named_at), row.named_minor)
+        if of_others > 0:
+            # Below what follows, so that what this one undid is none of the others.
+            end = reach(connection, row.account, kept, of_others, below=row.seq + 1)
             kept = taken_before(kept, (end.at, end.seq), end.part)
         found[row.account] = kept
     return found
@@ -290,25 +306,13 @@ def ready_before(
 ) -> dict[int, int]:
     """What was received before a cutoff less all that ever left, by account; it may be below zero.
 
-    What was reversed, or went back unsettled, counts on neither side. All lines are added up. That is only
-    needed where later receipts than the cutoff are taken already: otherwise it is what is not taken of those
-    before it.
+    What was reversed, withdrawn or went back unsettled counts on neither side. All lines are added up. That
+    is only needed where later receipts than the cutoff are taken already: otherwise it is what is not taken
+    of those before it.
     """
     arguments = {"accounts": accounts, "cutoff": datetime_of(cutoff), "below": below}
     rows = connection.execute(_READY, arguments) if accounts else ()
     return {row.account: row.ready_minor for row in rows}
-
-
-def _is_taken(strata: Iterable[Stratum], seq: int, at: int) -> bool:
-    return any(stratum.to_seq >= seq and stratum.mark > (at, seq) for stratum in _containing(strata, seq))
-
-
-def _containing(strata: Iterable[Stratum], seq: int) -> Iterable[Stratum]:
-    """The stratum a number lies in: the first that reaches up to it, even if its reading starts later."""
-    for stratum in strata:
-        if stratum.to_seq >= seq:
-            return (stratum,)
-    return ()
 
 
 def _columns(strata: Iterable[Stratum]) -> dict[str, Any]:

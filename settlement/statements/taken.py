@@ -12,15 +12,15 @@ from settlement.statements.recompute import Rebuilt
 _ROWS_A_FETCH = 1_000
 
 
-def taken(columns: str, joins: str, *, left: str, withdrawn: str = "0") -> TextClause:
+def taken(columns: str, joins: str, *, left: str) -> TextClause:
     """The query for :func:`rows_taken`, with columns of tables joined to the receipt ``t`` besides its own.
 
-    ``left`` is what of a whole receipt can be taken; ``withdrawn`` goes off whatever is taken of it.
+    ``left`` is what of a whole receipt can be taken, and is if the taking does not end within it.
     """
     return text(f"""
     SELECT t.seq, t.entry, t.occurred_at, d.id, {columns},
            CASE WHEN t.seq = :end_seq AND :end_part > 0 THEN :end_part ELSE {left} END
-           - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END - {withdrawn} AS minor,
+           - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS minor,
            width_bucket(t.occurred_at, CAST(:bounds AS timestamptz[])) AS bucket
     FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
                 CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))

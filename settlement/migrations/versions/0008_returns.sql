@@ -14,6 +14,7 @@ CREATE TABLE settlement.return_plans (
     promotion_minor BIGINT NOT NULL,
     undone_before BIGINT NOT NULL,
     taken_before BIGINT NOT NULL,
+    held_before BIGINT NOT NULL,
     sha256 BYTEA NOT NULL,
     made_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT return_plans_pkey PRIMARY KEY (plan),
@@ -34,6 +35,7 @@ COMMENT ON COLUMN settlement.return_plans.refund_minor IS 'Owed to whoever paid 
 COMMENT ON COLUMN settlement.return_plans.promotion_minor IS 'What of a minor''s coins was bonus, fen.';
 COMMENT ON COLUMN settlement.return_plans.undone_before IS 'Tips left out: gone back or reversed before.';
 COMMENT ON COLUMN settlement.return_plans.taken_before IS 'Tips left out: something of their coins was taken otherwise.';
+COMMENT ON COLUMN settlement.return_plans.held_before IS 'Tips left out: another measure holds of their coins, or has them go back.';
 COMMENT ON COLUMN settlement.return_plans.sha256 IS 'Of its tips, a line each.';
 
 CREATE TABLE settlement.planned_returns (

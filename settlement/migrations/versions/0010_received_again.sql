@@ -1,0 +1,19 @@
+CREATE TABLE settlement.received_again (
+    entry BIGINT NOT NULL,
+    hold UUID NOT NULL,
+    receipt BIGINT NOT NULL,
+    accrual BIGINT,
+    amount_minor BIGINT NOT NULL,
+    CONSTRAINT received_again_pkey PRIMARY KEY (entry),
+    CONSTRAINT something_is_received_again CHECK (amount_minor > 0)
+);
+CREATE INDEX received_again_of_hold ON settlement.received_again (hold);
+COMMENT ON TABLE settlement.received_again IS 'What a measure took and an appeal gave back: as of when it came, for the same. Append-only.';
+COMMENT ON COLUMN settlement.received_again.hold IS 'Whose capture took it.';
+COMMENT ON COLUMN settlement.received_again.receipt IS 'The transfer by which it was first received; of gifts that count alike, the first.';
+COMMENT ON COLUMN settlement.received_again.accrual IS 'What it was for: the entry that accrued it. Null for gifts.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.received_again
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+GRANT SELECT, INSERT ON settlement.received_again TO zhibo_app;
