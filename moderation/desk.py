@@ -26,6 +26,7 @@ from moderation.cases.telling import Telling
 from moderation.cases.writing import CaseRows
 from moderation.commands import Forfeit, Freeze, Lift
 from moderation.notices.writing import Notice
+from moderation.persons import is_about_oneself
 from moderation.registers.refusals import OwnAffair
 from moderation.tables import freezes
 
@@ -105,7 +106,7 @@ class ModerationPage(Page):
         party = command.party if isinstance(command, Freeze) else self._owner_of(command.freeze)
         case = self._docket.cases.get(command.case)
         for concerned in (party, case.party if case else ""):
-            if concerned and command.actor == f"moderator:{concerned}":
+            if concerned and is_about_oneself(command.actor, concerned):
                 return OwnAffair(concerned)
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)

@@ -11,6 +11,7 @@ from moderation.cases.records import Decision
 from moderation.cases.refusals import MeasureNotFound, SecondPersonRequired
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import FOREVER, Measure
+from moderation.persons import subject_of
 from moderation.registers.refusals import OwnAffair
 from moderation.rules import judging
 from moderation.rules.document import RuleBook
@@ -45,17 +46,12 @@ class Later(NamedTuple):
     at: int
 
 
-def person_of(actor: str) -> str:
-    """Who acts, whatever the role: ``moderator:mo`` is mo."""
-    return actor.partition(":")[2]
-
-
 def why_not_answer(actor: str, decision: Decision) -> Refusal | None:
     """Refuses ``own_affair``, and ``second_person_required`` of whoever decided or approved it."""
-    person = person_of(actor)
+    person = subject_of(actor)
     if person in decision.parties:
         return OwnAffair(person)
-    if person in (person_of(decision.decided_by), person_of(decision.approved_by or "")):
+    if person in (subject_of(decision.decided_by), subject_of(decision.approved_by or "")):
         return SecondPersonRequired(person)
     return None
 
@@ -79,11 +75,14 @@ def answer(command: DecideAppeal, decision: Decision, previews: Mapping[UUID, Pr
     remitted = [
         Remitted(measure, previews[measure.preview], {}) for measure in ended if measure.preview is not None
     ]
+    lowerable = {n: measure for n, measure in in_force.items() if measure not in ended}
     for n, fen in command.lowered:
-        measure = in_force[n]
-        lowered = _lowered(measure, fen, previews) if measure not in ended else None
+        # Each is lowered once: of two amounts, neither is what was meant.
+        measure = lowerable.pop(n, None)
+        lowered = _lowered(measure, fen, previews) if measure else None
         if lowered is None:
-            takes = measure.amount_minor or 0 if measure.preview else 0
+            of = in_force[n]
+            takes = of.amount_minor or 0 if of.preview else 0
             return NotAReduction(n, takes, fen)
         remitted.append(lowered)
     return Answer(ended, tuple(remitted))

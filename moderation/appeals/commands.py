@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from ledger.journal.commands import Command
+from ledger.sealing import Personal
 
 
 class Verdict(StrEnum):
@@ -16,13 +17,30 @@ class Verdict(StrEnum):
 
 
 class FileAppeal(Command, frozen=True, gc=False):
-    """A person on whom a decision imposes something asks somebody else to look at it again. G4."""
+    """A person on whom a decision imposes something asks somebody else to look at it again. G4.
+
+    Why, stands sealed: people write about themselves.
+    """
 
     decision: UUID
     party: str
-    text: str
+    text: Personal
 
     kind: ClassVar[str] = "appeal"
+
+
+class ReceiveAgain(Command, frozen=True, gc=False):
+    """A part of what a measure took is received again, if the answer ``of`` to an appeal gives it back.
+
+    Our own, behind the answer, by derived id: it occurs when the part was first received, so that its terms
+    are the same. ``n`` is the number of the part, from 0, of what the capture of ``hold`` took.
+    """
+
+    of: UUID
+    hold: UUID
+    n: int
+
+    kind: ClassVar[str] = "received_again"
 
 
 class DecideAppeal(Command, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """The appeal desk: somebody else looks again, and what turns out wrong is undone. G4, LIVE-MOD-10."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Entry, Release
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
+from moderation.appeals.again import Again, Receipts
 from moderation.appeals.answering import (
     Answer,
     answer,
     no_longer_following,
     why_not_answer,
 )
-from moderation.appeals.commands import DecideAppeal, FileAppeal, Verdict
+from moderation.appeals.commands import DecideAppeal, FileAppeal, ReceiveAgain, Verdict
 from moderation.appeals.reading import (
     Appeal,
     Ladder,
@@ -35,6 +36,7 @@ from moderation.appeals.writing import AppealRows, lessened
 from moderation.cases.docket import Docket, docket_of
 from moderation.cases.records import Decision, State, lock_decisions
 from moderation.cases.refusals import DecisionClosed, DecisionNotFound
+from moderation.cases.registering import require_all_seen
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
 from moderation.rules.judging import answer_by
@@ -48,12 +50,13 @@ _CLOSED = (State.REFUSED, State.OVERTURNED)
 
 
 class AppealDesk:
-    """Plans ``appeal`` and ``appeal_decided``."""
+    """Plans ``appeal``, ``appeal_decided`` and what follows it, ``received_again``."""
 
-    commands: tuple[type[Command], ...] = (FileAppeal, DecideAppeal)
+    commands: tuple[type[Command], ...] = (FileAppeal, DecideAppeal, ReceiveAgain)
 
-    def __init__(self, announce: Announce) -> None:
+    def __init__(self, receipts: Receipts, announce: Announce) -> None:
         """``announce`` is told of every plan by which tips went back that are to stand again."""
+        self._receipts = receipts
         self._announce = announce
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "AppealPage":
@@ -70,7 +73,13 @@ class AppealDesk:
         locked = lock_decisions(
             connection, {*(command.decision for command in filed), *answered.values(), *later}
         )
-        return AppealPage(connection, filed, answered, locked, self._announce)
+        answers = [
+            (command, locked[answered[command.appeal]])
+            for command in decided
+            if answered.get(command.appeal) in locked
+        ]
+        again = Again(connection, self._receipts, answers)
+        return AppealPage(connection, filed, answered, locked, again, self._announce)
 
 
 class _Step(NamedTuple):
@@ -92,10 +101,12 @@ class AppealPage(Page):
         filed: Sequence[FileAppeal],
         answered: dict[UUID, UUID],
         locked: dict[UUID, Decision],
+        again: Again,
         announce: Announce,
     ) -> None:
         self._filed = filed
         self._locked = locked
+        self._again = again
         self._announce = announce
         self._appeals: dict[UUID, Appeal] = appeals_against(connection, locked)
         named = {answered[appeal] for appeal in answered}
@@ -129,17 +140,24 @@ class AppealPage(Page):
                 if measure.preview:
                     yield from holds_of(self._previews[measure.preview], measure.measure)
 
+    def following(self) -> Mapping[UUID, Sequence[Command]]:
+        """Behind an answer, what it may have received again."""
+        return self._again.following
+
     def after_locks(self, connection: Connection, books: Books) -> None:
         """What else is in force on the parties, and how their points came about."""
         self._docket = docket_of(books)
         self._docket.know_decisions(self._locked, open_appeals(connection, self._locked.keys()))
         if self._touched:
             parties = {party for decision in self._locked.values() for party in decision.parties}
+            require_all_seen(connection, parties, books)
             self._docket.know_parties(connection, parties)
             self._ladder = ladder_of(connection, {decision.party for decision in self._touched})
 
-    def plan(self, command: FileAppeal | DecideAppeal, books: Books) -> Entry | Refusal:
+    def plan(self, command: FileAppeal | DecideAppeal | ReceiveAgain, books: Books) -> Entry | Refusal | None:
         """What is refused, and why, each of the planners below says."""
+        if isinstance(command, ReceiveAgain):
+            return self._again.plan(command)
         return self._file(command) if isinstance(command, FileAppeal) else self._decide(command, books)
 
     def _file(self, command: FileAppeal) -> Entry | Refusal:
@@ -212,8 +230,11 @@ class AppealPage(Page):
         parties = [measure.party for measure in (*found.ended, *knocked_on)]
         return (*acts, *self._docket.bars(parties, books, ended=ended))
 
-    def accepted(self, command: FileAppeal | DecideAppeal, posted: Posted) -> None:
+    def accepted(self, command: FileAppeal | DecideAppeal | ReceiveAgain, posted: Posted) -> None:
         """An appeal stops the execution of what it is against, until it is decided."""
+        if isinstance(command, ReceiveAgain):
+            self._again.accepted(command, posted.seq)
+            return
         if isinstance(command, FileAppeal):
             book = in_force(self._versions, command.occurred_at).book
             due = answer_by(book, command.occurred_at).at
@@ -229,6 +250,7 @@ class AppealPage(Page):
         self._appeals[command.appeal] = msgspec.structs.replace(appeal, verdict=command.verdict)
         self._docket.appealed.discard(step.decision.decision)
         executed = was_executed(step.decision)
+        self._again.answered(command, step.decision, step.answer, step.entry.cause)
         self._docket.end((*step.answer.ended, *step.knocked_on))
         if command.verdict == Verdict.OVERTURNED and step.decision.state not in _CLOSED:
             step.decision.state = State.OVERTURNED
@@ -250,6 +272,7 @@ class AppealPage(Page):
     def write(self, connection: Connection) -> None:
         """The appeals, their answers, what they ended, and what is told of them."""
         self._rows.write(connection)
+        self._again.write(connection)
         if self._restored:
             self._announce(connection, self._restored)
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, exists, select, text
 
 from ledger.instants import instant_of
+from ledger.sealing import SealedValue
 from moderation.appeals.answering import Later
 from moderation.appeals.tables import appeal_verdicts, appeals
 from moderation.cases.records import Decision
@@ -16,6 +17,7 @@ from moderation.cases.tables import cases, decisions
 from moderation.measures.tables import measures
 from moderation.rules.judging import Mark
 from moderation.rules.versions import Version, version_named
+from moderation.sealing.values import sealed_of
 
 _LATER = text("""
 SELECT DISTINCT m.decision
@@ -60,12 +62,14 @@ class Appeal(msgspec.Struct, frozen=True):
 
 
 class AppealView(NamedTuple):
-    """An appeal as it stands. Times are instants; what tells of an answer is None while there is none."""
+    """An appeal as it stands, its text sealed. Times are instants; what tells of an answer is None while
+    there is none.
+    """
 
     appeal: UUID
     decision: UUID
     appellant: str
-    text: str
+    text: SealedValue
     filed_at: int
     answer_by: int
     verdict: str | None
@@ -164,12 +168,14 @@ def appeals_of(
         query = query.where(appeals.c.appeal == appeal)
     if is_open is not None:
         query = query.where(appeal_verdicts.c.appeal.is_(None) == is_open)
+    rows = connection.execute(query).all()
+    texts = sealed_of(connection, [row.appeal for row in rows])
     return [
         AppealView(
             row.appeal,
             row.decision,
             row.appellant,
-            row.text,
+            texts[row.appeal][0],
             instant_of(row.filed_at),
             instant_of(row.answer_by),
             row.verdict,
@@ -178,5 +184,5 @@ def appeals_of(
             instant_of(row.decided_at) if row.decided_at else None,
             row.entry,
         )
-        for row in connection.execute(query)
+        for row in rows
     ]

@@ -59,7 +59,7 @@ class AppealDecided(Refusal, frozen=True):
 
 
 class NotAReduction(Refusal, frozen=True):
-    """A measure that takes money can be lowered, to less than it takes and more than nothing."""
+    """A measure that takes money can be lowered once, to less than it takes and more than nothing."""
 
     code = "not_a_reduction"
     measure: int
@@ -68,7 +68,8 @@ class NotAReduction(Refusal, frozen=True):
 
     def __str__(self) -> str:
         return (
-            f"measure {self.measure} takes {self.takes_minor} fen, which {self.asked_minor} fen do not lower"
+            f"measure {self.measure} takes {self.takes_minor} fen: "
+            f"{self.asked_minor} fen is no lower amount, or not the only one"
         )
 
 

@@ -24,7 +24,6 @@ appeals = Table(
     Column("entry", BigInteger, autoincrement=False, nullable=False),
     Column("decision", Uuid, nullable=False),
     Column("appellant", Text, nullable=False, comment="On whom a measure of the decision is imposed."),
-    Column("text", Text, nullable=False),
     Column("filed_at", DateTime(timezone=True), nullable=False),
     Column("answer_by", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("appeal", name="appeals_pkey"),

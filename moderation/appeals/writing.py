@@ -17,6 +17,8 @@ from moderation.cases.records import Decision, State
 from moderation.cases.writing import CaseRows, placed_by
 from moderation.measures.standing import Measure
 from moderation.notices.writing import Notice, insert_notices
+from moderation.sealing.tables import sealed_values
+from moderation.sealing.values import APPEAL, sealed_row
 from moderation.takings.acts import holds_of
 from moderation.takings.shown import RETURNS, Preview, Taking
 from moderation.takings.tables import remissions
@@ -27,6 +29,7 @@ class AppealRows:
 
     def __init__(self) -> None:
         self._appeals: list[dict[str, Any]] = []
+        self._texts: list[dict[str, Any]] = []
         self._verdicts: list[dict[str, Any]] = []
         self._remissions: list[dict[str, Any]] = []
         self._notices: list[tuple[int, int, list[Notice]]] = []
@@ -41,10 +44,12 @@ class AppealRows:
                 "entry": entry,
                 "decision": command.decision,
                 "appellant": command.party,
-                "text": command.text,
                 "filed_at": datetime_of(command.occurred_at),
                 "answer_by": datetime_of(answer_by),
             }
+        )
+        self._texts.append(
+            sealed_row(command.text, APPEAL, party=command.party, subject=command.id, entry=entry)
         )
         of = f"appeal:{command.id}"
         self._accesses.append(Access(command.actor, command.kind, f"case:{case}", of))
@@ -110,6 +115,7 @@ class AppealRows:
         """Write them all."""
         for table, rows in (
             (appeals, self._appeals),
+            (sealed_values, self._texts),
             (appeal_verdicts, self._verdicts),
             (remissions, self._remissions),
         ):

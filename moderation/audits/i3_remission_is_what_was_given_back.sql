@@ -1,4 +1,4 @@
--- No taking is remitted by more than was shown; and what an appeal remitted of measures that were executed moved back in its entry, from the platform's accounts, to the fen. LIVE-MOD-10
+-- No taking is remitted by more than was shown; and what an appeal remitted of measures that were executed moved back in its entries, from the platform's accounts, to the fen. LIVE-MOD-10
 WITH remitted AS (
     SELECT r.preview, r.n, r.entry, r.appeal, r.amount_minor, taking ->> 'account' AS account,
            (taking ->> 'amount_minor')::bigint AS shown_minor,
@@ -15,16 +15,24 @@ given AS (
     JOIN moderation.decision_events AS x ON x.decision = m.decision AND x.event = 'executed' AND x.entry < r.entry
     GROUP BY r.entry
 ),
+answer AS (
+    -- What is received again follows the appeal in entries of its own, for the same cause.
+    SELECT seq, seq AS own FROM ledger.decisions WHERE kind = 'appeal_decided' AND refusal IS NULL
+    UNION ALL
+    SELECT d.seq, again.seq
+    FROM ledger.decisions AS d
+    JOIN ledger.decisions AS again ON again.cause = d.cause AND again.kind = 'received_again' AND again.refusal IS NULL
+    WHERE d.kind = 'appeal_decided' AND d.refusal IS NULL
+),
 moved AS (
     -- Of a compensation that is given no more, the platform's expense falls; its other transfers are of coins.
-    SELECT t.entry, sum(t.amount_minor) AS fen
-    FROM ledger.decisions AS d
-    JOIN ledger.transfers AS t ON t.seq >= d.seq AND t.seq < (d.seq / 256 + 1) * 256 AND t.entry = d.seq
+    SELECT a.seq AS entry, sum(t.amount_minor) AS fen
+    FROM answer AS a
+    JOIN ledger.transfers AS t ON t.seq >= a.own AND t.seq < (a.own / 256 + 1) * 256 AND t.entry = a.own
     JOIN ledger.accounts AS debit ON debit.id = t.debit_account
     JOIN ledger.accounts AS credit ON credit.id = t.credit_account
-    WHERE d.kind = 'appeal_decided' AND d.refusal IS NULL
-      AND (debit.kind IN ('penalty_income', 'damages_income') OR credit.kind = 'adjustments')
-    GROUP BY t.entry
+    WHERE debit.kind IN ('penalty_income', 'damages_income') OR credit.kind = 'adjustments'
+    GROUP BY a.seq
 )
 (SELECT format('remissions of preview %s, taking %s: %s of %s', preview, n, so_far, coalesce(shown_minor::text, 'nothing'))
  FROM remitted

@@ -12,9 +12,6 @@ WITH records (what, entry, kinds) AS (
     SELECT format('evidence case %s', "case"), entry, ARRAY['evidence', 'report_accepted'] FROM moderation.evidence
     UNION ALL
     SELECT format('notices notice %s', notice), entry, NULL FROM moderation.notices
-    UNION ALL
-    SELECT format('sealed_values entry %s field %s', entry, field), entry, ARRAY['report', 'report_materials']
-    FROM moderation.sealed_values
 )
 SELECT format('%s belongs to no accepted entry of its kind', r.what)
 FROM records AS r

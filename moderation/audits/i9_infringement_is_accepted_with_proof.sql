@@ -9,6 +9,6 @@ LEFT JOIN LATERAL (SELECT actor FROM moderation.report_events AS c
 WHERE e.event = 'accepted'
   AND (c.actor IS NULL
        OR r.needs_proof AND 2 > (SELECT count(DISTINCT field) FROM moderation.sealed_values AS s
-                                 WHERE s.report = e.report AND s.party = r.reporter AND s.field IN ('name', 'number')))
+                                 WHERE s.subject = e.report AND s.party = r.reporter AND s.field IN ('name', 'number')))
 ORDER BY e.entry
 LIMIT 3

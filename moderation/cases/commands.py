@@ -15,7 +15,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """A rule that was broken, by its code in the catalogue.
 
     ``evidence`` are the SHA-256 of files of the case, in hex. ``severity`` None is the catalogue's; another
-    one, or a measure outside the matrix, needs ``override_reason``.
+    one, or a measure outside the matrix, needs ``override_reason``. ``happened_at`` is the instant it
+    happened, None if the session or the case say it (:mod:`moderation.cases.timing`).
     """
 
     rule: str
@@ -23,6 +24,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     severity: str | None = None
     session: UUID | None = None
     override_reason: str | None = None
+    happened_at: int | None = None
 
 
 class Imposed(msgspec.Struct, frozen=True, gc=False):
@@ -44,13 +46,17 @@ class Imposed(msgspec.Struct, frozen=True, gc=False):
 
 
 class OpenCase(Command, frozen=True, gc=False):
-    """Something is to be looked at, about a party. ``case`` None: it is called after this command's id."""
+    """Something is to be looked at, about a party. ``case`` None: it is called after this command's id.
+
+    ``happened_at`` is the instant it happened, if that is known.
+    """
 
     case: str | None
     source: str
     party: str
     session: UUID | None
     summary: str
+    happened_at: int | None = None
 
     kind: ClassVar[str] = "case_open"
 
@@ -125,11 +131,3 @@ class LiftMeasure(Command, frozen=True, gc=False):
     reason: str
 
     kind: ClassVar[str] = "measure_lifted"
-
-
-class RenewBars(Command, frozen=True, gc=False):
-    """Let accounts that a party opened since say what the party may not do. Our own, by derived id."""
-
-    party: str
-
-    kind: ClassVar[str] = "bars_renewed"

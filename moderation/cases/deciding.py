@@ -4,7 +4,7 @@ What follows by itself (the ladder, the time in which tips may not be received) 
 further measures of the same decision: they are told, appealed against and undone together.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,16 +21,19 @@ from moderation.cases.refusals import (
     OverrideRequired,
     RuleSwitchedOff,
     TimeNotAllowed,
+    UnderLegalHold,
 )
+from moderation.cases.timing import happened_at, judged_by, why_not_then
 from moderation.cases.writing import Found, measure_id
 from moderation.measures.kinds import MONEY_MEASURES, Feature, MeasureKind, Severity
 from moderation.measures.standing import Measure
+from moderation.persons import is_about_oneself, subject_of
 from moderation.registers.refusals import OwnAffair
 from moderation.rules import judging
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import Mark
 from moderation.rules.refusals import RuleNotFound
-from moderation.rules.versions import Version
+from moderation.rules.versions import Version, in_force, version_named
 from moderation.takings.acts import Preview, amount_fen
 from moderation.takings.refusals import PreviewNotFound, PreviewUsed
 
@@ -38,11 +41,13 @@ from moderation.takings.refusals import PreviewNotFound, PreviewUsed
 class Situation(NamedTuple):
     """What a decision is judged by.
 
+    ``versions`` are the rule books there are, and ``began`` says when sessions did, an instant each.
     ``evidence`` are the files of the case, by hash; ``marks`` the points of whom it is about, so far.
     """
 
     case: Case
-    version: Version
+    versions: Sequence[Version]
+    began: Mapping[UUID, int]
     off: frozenset[str]
     evidence: Collection[str]
     marks: Sequence[Mark]
@@ -51,8 +56,10 @@ class Situation(NamedTuple):
 
 
 class Ruling(NamedTuple):
-    """What a decision comes to. Times are instants."""
+    """What a decision comes to, by which rule book, and which one says who decides. Times are instants."""
 
+    by: Version
+    procedure: Version
     found: tuple[Found, ...]
     measures: tuple[Measure, ...]
     needs_second: bool
@@ -60,33 +67,31 @@ class Ruling(NamedTuple):
     execute_at: int | None
 
 
-def subject_of(actor: str) -> str:
-    """The person behind an actor (``role:subject``), in whichever role."""
-    return actor.partition(":")[2]
-
-
 def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
     """What a moderator decides, if the rule book has it so.
 
-    Refuses ``own_affair``, ``not_their_measure``, ``case_decided``, ``finding_required``, ``rule_not_found``,
-    ``rule_switched_off``, ``evidence_not_found``, ``evidence_required``, ``override_required``,
-    ``time_not_allowed``, ``preview_used``, ``preview_not_found``. Rules: LIVE-MOD-1, LIVE-MOD-2,
-    LIVE-MOD-6, LIVE-SEV-1.
+    Refuses ``own_affair``, ``not_their_measure``, ``case_decided``, ``finding_required``,
+    ``not_yet_happened``, ``rule_not_found``, ``rule_switched_off``, ``evidence_not_found``,
+    ``evidence_required``, ``override_required``, ``time_not_allowed``, ``preview_used``,
+    ``preview_not_found``. Rules: LIVE-MOD-1, LIVE-MOD-2, LIVE-MOD-6, LIVE-RULE-1, LIVE-SEV-1.
     """
-    case, book, at = situation.case, situation.version.book, command.occurred_at
-    role, _, person = command.actor.partition(":")
+    case, at = situation.case, command.occurred_at
+    procedure = in_force(situation.versions, at)
+    role, _, _ = command.actor.partition(":")
     kinds = [MeasureKind(asked.kind) for asked in command.measures]
-    if person in {case.party, *(asked.party for asked in command.measures)}:
-        return OwnAffair(person)
+    for party in (case.party, *(asked.party for asked in command.measures)):
+        if party and is_about_oneself(command.actor, party):
+            return OwnAffair(party)
     for kind in kinds:
-        if not _may_decide(book, kind, role):
+        if not _may_decide(procedure.book, kind, role):
             return NotTheirMeasure(role, kind.value)
     if command.latest != case.latest:
         return CaseDecided(case.case, str(case.latest))
     found = _found(command, situation)
     if isinstance(found, Refusal):
         return found
-    refusal = _why_not_impose(command, situation, found)
+    by = judged_by(situation.versions, [one.happened_at for one in found], at)
+    refusal = _why_not_impose(command, situation, found, by.book)
     if refusal:
         return refusal
     shown = [asked.preview for asked in command.measures if asked.preview]
@@ -99,15 +104,26 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
             return measure
     measures = tuple(measure for measure in asked if isinstance(measure, Measure))
     marks = [*situation.marks, *(Mark(one.points, at) for one in found)] if found else []
-    measures += following(command.id, case, measures, marks, situation.version.book, situation.off, at)
+    measures += following(command.id, case, measures, marks, by.book, situation.off, at)
     all_kinds = [measure.kind for measure in measures]
     return Ruling(
+        by,
+        procedure,
         found,
         measures,
-        _needs_second(measures, situation, command),
-        judging.appeal_until(book, all_kinds, at),
-        judging.execute_at(book, all_kinds, at),
+        _needs_second(measures, situation, command, procedure, by),
+        judging.appeal_until(procedure.book, all_kinds, at),
+        judging.execute_at(procedure.book, all_kinds, at),
     )
+
+
+def why_not_close(measures: Sequence[Measure], in_force: Iterable[Measure], at: int) -> UnderLegalHold | None:
+    """Whoever is under a legal hold, of this decision too, is not closed. Rule: LIVE-MOD-9."""
+    closed = {measure.party for measure in measures if measure.kind is MeasureKind.CLOSE_ACCOUNT}
+    for one in (*in_force, *measures):
+        if one.kind is MeasureKind.LEGAL_HOLD and one.party in closed and one.end > at:
+            return UnderLegalHold(one.party, one.case)
+    return None
 
 
 def _may_decide(book: RuleBook, kind: MeasureKind, role: str) -> bool:
@@ -116,22 +132,29 @@ def _may_decide(book: RuleBook, kind: MeasureKind, role: str) -> bool:
 
 
 def _found(command: Decide, situation: Situation) -> tuple[Found, ...] | Refusal:
-    book = situation.version.book
+    """Each finding as the rule book of its own time has it: what was no violation then is none."""
+    at = command.occurred_at
     if command.measures and not command.findings:
         return FindingRequired(command.case)
     for finding in command.findings:
-        if finding.rule not in book.items:
+        refusal = why_not_then(finding.happened_at, at)
+        if refusal:
+            return refusal
+    moments = [happened_at(finding, situation.case, situation.began, at) for finding in command.findings]
+    versions = [in_force(situation.versions, moment) for moment in moments]
+    for finding, version in zip(command.findings, versions, strict=True):
+        if finding.rule not in version.book.items:
             return RuleNotFound(finding.rule)
-    for finding in command.findings:
-        if judging.is_off(book, situation.off, finding.rule):
+    for finding, version in zip(command.findings, versions, strict=True):
+        if judging.is_off(version.book, situation.off, finding.rule):
             return RuleSwitchedOff(finding.rule)
     for finding in command.findings:
         for sha256 in finding.evidence:
             if sha256 not in situation.evidence:
                 return EvidenceNotFound(command.case, sha256)
     found = []
-    for finding in command.findings:
-        usual = book.items[finding.rule].severity
+    for finding, moment, version in zip(command.findings, moments, versions, strict=True):
+        usual = version.book.items[finding.rule].severity
         severity = Severity(finding.severity) if finding.severity else usual
         if severity is not usual and not finding.override_reason:
             return OverrideRequired(finding.rule, severity.value)
@@ -139,7 +162,9 @@ def _found(command: Decide, situation: Situation) -> tuple[Found, ...] | Refusal
             Found(
                 finding.rule,
                 severity,
-                judging.points_of(book, finding.rule, severity),
+                judging.points_of(version.book, finding.rule, severity),
+                moment,
+                version.version,
                 finding.evidence,
                 finding.session,
                 finding.override_reason,
@@ -149,9 +174,8 @@ def _found(command: Decide, situation: Situation) -> tuple[Found, ...] | Refusal
 
 
 def _why_not_impose(
-    command: Decide, situation: Situation, found: Sequence[Found]
+    command: Decide, situation: Situation, found: Sequence[Found], book: RuleBook
 ) -> RuleSwitchedOff | EvidenceRequired | OverrideRequired | TimeNotAllowed | None:
-    book = situation.version.book
     kinds = [MeasureKind(asked.kind) for asked in command.measures]
     for kind in kinds:
         if judging.is_measure_off(book, situation.off, kind):
@@ -160,7 +184,10 @@ def _why_not_impose(
         if kind in MONEY_MEASURES and not any(one.evidence for one in found):
             return EvidenceRequired(kind.value)
     for kind in kinds:
-        is_usual = any(judging.allowed(book, kind, one.severity) for one in found)
+        is_usual = any(
+            judging.allowed(version_named(situation.versions, one.rule_version).book, kind, one.severity)
+            for one in found
+        )
         if not is_usual and not any(one.override_reason for one in found):
             heaviest = max(found, key=lambda one: list(Severity).index(one.severity))
             return OverrideRequired(kind.value, heaviest.severity.value)
@@ -199,14 +226,17 @@ def _feature(asked: Imposed) -> Feature | None:
     return Feature(asked.feature) if asked.feature else None
 
 
-def _needs_second(measures: Sequence[Measure], situation: Situation, command: Decide) -> bool:
+def _needs_second(
+    measures: Sequence[Measure], situation: Situation, command: Decide, *versions: Version
+) -> bool:
     """Amounts count together by person and by case: taking in pieces meets the bound as a whole would.
 
-    Whoever set the bounds is not trusted with them alone, however high they are.
+    ``versions`` are the rule books that count, first the one that has the bounds. Whoever published one is
+    not trusted with it alone, however high its bounds are.
     """
-    book, at = situation.version.book, command.occurred_at
-    takes = any(measure.preview for measure in measures)
-    if takes and subject_of(situation.version.published_by) == subject_of(command.actor):
+    book, at = versions[0].book, command.occurred_at
+    publishers = {subject_of(version.published_by) for version in versions if version.published_by}
+    if any(measure.preview for measure in measures) and subject_of(command.actor) in publishers:
         return True
     here: list[Lost] = []
     for measure in measures:

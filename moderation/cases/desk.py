@@ -1,7 +1,6 @@
 """The desk of cases: from opening one to carrying out what was decided in it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -26,10 +25,10 @@ from moderation.cases.commands import (
     OnDecision,
     OpenCase,
     RefuseDecision,
-    RenewBars,
 )
 from moderation.cases.docket import docket_of
-from moderation.cases.planning import CaseCommand, Known, Step, step
+from moderation.cases.known import Known, Step
+from moderation.cases.planning import CaseCommand, step
 from moderation.cases.records import (
     decisions_of_measures,
     lock_cases,
@@ -40,34 +39,27 @@ from moderation.cases.records import (
 )
 from moderation.cases.refreezing import grounds
 from moderation.cases.refusals import DecisionTooLarge
+from moderation.cases.registering import require_all_seen
 from moderation.evidence.reading import evidence_of_cases
 from moderation.measures.standing import barrable
 from moderation.rules.switches import switched_off
 from moderation.rules.versions import rule_books
 from moderation.takings.acts import accounts_of, facts, holds_of, previews
+from moderation.takings.returning import Plans, with_plans
 
 #: The version of an id that we derive ourselves: such a command is never recorded as refused.
 _DERIVED = 8
 
 
-class Plans(Protocol):
-    """Settlement's plans of tips that go back, as far as a decision about them has to know."""
-
-    def still_possible(self, connection: Connection, plan: UUID, books: Books) -> bool:
-        """Whether each tip of a plan could go back now just as it was shown."""
-        ...
-
-    def accounts(self, connection: Connection, plan: UUID) -> Iterable[AccountRef]:
-        """The accounts that have to hold still to say so."""
-        ...
-
-    def finished(self, connection: Connection, plans: Collection[UUID]) -> Collection[UUID]:
-        """Those of the plans of which every tip was dealt with."""
-        ...
+#: When sessions began, those that are known: an instant each.
+Began = Callable[[Connection, Collection[UUID]], dict[UUID, int]]
 
 
 class CaseDesk:
-    """Plans what happens to cases, decisions and measures; ``announce`` has plans of returns carried out."""
+    """Plans what happens to cases, decisions and measures.
+
+    ``announce`` has plans of returns carried out; ``began`` says when sessions began.
+    """
 
     commands: tuple[type[Command], ...] = (
         OpenCase,
@@ -78,17 +70,19 @@ class CaseDesk:
         ExecuteDecision,
         FinishReturns,
         LiftMeasure,
-        RenewBars,
     )
 
-    def __init__(self, plans: Plans, announce: Callable[[Connection, Sequence[UUID]], None]) -> None:
+    def __init__(
+        self, plans: Plans, announce: Callable[[Connection, Sequence[UUID]], None], began: Began
+    ) -> None:
         self._plans = plans
         self._announce = announce
+        self._began = began
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "CasePage":
         """Locks the cases and then the decisions concerned; reads what was shown, which never changes."""
         theirs = [command for command in commands if isinstance(command, CaseCommand)]
-        return CasePage(connection, theirs, self._plans, self._announce)
+        return CasePage(connection, theirs, self._plans, self._announce, self._began)
 
 
 class CasePage(Page):
@@ -100,11 +94,11 @@ class CasePage(Page):
         commands: Sequence[CaseCommand],
         plans: Plans,
         announce: Callable[[Connection, Sequence[UUID]], None],
+        began: Began,
     ) -> None:
-        self._plans, self._announce = plans, announce
+        self._plans, self._announce, self._began = plans, announce, began
         self._opened = [command for command in commands if isinstance(command, OpenCase)]
         self._decided = [command for command in commands if isinstance(command, Decide)]
-        self._renewed = [command.party for command in commands if isinstance(command, RenewBars)]
         self._named = {command.decision for command in commands if isinstance(command, OnDecision)}
         noted = [command.case for command in commands if isinstance(command, NoteCase)]
         lifted = [command.measure for command in commands if isinstance(command, LiftMeasure)]
@@ -142,7 +136,7 @@ class CasePage(Page):
         about = self._about()
         found = {asked.party for command in self._decided for asked in command.measures if asked.party}
         found |= {about[command.case] for command in self._decided if command.case in about}
-        return found.union(self._renewed, *(decision.parties for decision in self._decisions.values()))
+        return found.union(*(decision.parties for decision in self._decisions.values()))
 
     def accounts(self) -> Iterable[AccountRef]:
         """Those of everybody concerned, and wherever money may go."""
@@ -173,7 +167,9 @@ class CasePage(Page):
         known.docket = docket_of(books)
         known.docket.know_cases(self._cases)
         known.docket.know_decisions(self._decisions, open_appeals(connection, list(self._decisions)))
-        known.docket.know_parties(connection, self._parties())
+        parties = self._parties()
+        require_all_seen(connection, parties, books)
+        known.docket.know_parties(connection, parties)
         if self._decided or self._decisions:
             known.versions = rule_books(connection)
         plans = [plan for one in self._decisions.values() for plan in known.returning(one).values()]
@@ -186,18 +182,17 @@ class CasePage(Page):
         known = self._known
         about = self._about()
         names = {command.case for command in self._decided}
+        cases = known.docket.cases.values()
+        sessions = {one.session for command in self._decided for one in command.findings}
+        sessions |= {one.session for one in cases} | {one.session for one in self._opened}
+        known.began = self._began(connection, [one for one in sessions if one])
         known.off = switched_off(connection)
         known.evidence = evidence_of_cases(connection, list(names))
         known.marks = marks_of(connection, {about[name] for name in names if name in about})
         if not self._shown:
             return
-        known.facts = facts(connection, self._shown)
-        known.impossible = {
-            preview.preview
-            for preview in self._shown
-            if preview.shown.plan
-            and not self._plans.still_possible(connection, preview.shown.plan.plan, books)
-        }
+        found = facts(connection, self._shown)
+        known.facts = with_plans(found, connection, self._plans, self._shown, books)
         longest = max(
             terms.window_days for version in known.versions for terms in version.book.measures.values()
         )
@@ -222,7 +217,7 @@ class CasePage(Page):
     def accepted(self, command: CaseCommand, posted: Posted) -> None:
         """Later commands of the batch, at whichever desk, see it."""
         self._steps.pop(command.id).accepted(posted)
-        if command.id.version != _DERIVED and not isinstance(command, RenewBars):
+        if command.id.version != _DERIVED:
             self._acts.append(Access(command.actor, command.kind, f"case:{self._case_of(command)}"))
 
     def _case_of(self, command: OpenCase | NoteCase | Decide | OnDecision | LiftMeasure) -> str:

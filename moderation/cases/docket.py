@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
+from ledger.chart import AccountRef
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Bar
 from moderation.cases.records import Case, Decision, measures_in_force
@@ -53,13 +54,17 @@ class Docket:
         *,
         imposed: Iterable[Measure] = (),
         ended: Collection[UUID] = (),
+        opening: Collection[AccountRef] = (),
     ) -> tuple[Bar, ...]:
-        """What has to change on these parties' account rows, with these imposed and those ended."""
+        """What has to change on these parties' account rows, with these imposed and those ended.
+
+        ``opening`` are accounts that the same entry opens first.
+        """
         new = list(imposed)
         acts: list[Bar] = []
         for party in dict.fromkeys(parties):
             left = [measure for measure in self.in_force(party) if measure.measure not in ended]
-            acts += bars(party, [*left, *(one for one in new if one.party == party)], books)
+            acts += bars(party, [*left, *(one for one in new if one.party == party)], books, opening)
         return tuple(acts)
 
     def impose(self, measures: Iterable[Measure]) -> None:

@@ -31,6 +31,7 @@ class CaseRow(NamedTuple):
     source: str
     party: str
     session: UUID | None
+    happened_at: int | None
     summary: str
     opened_by: str
     opened_at: int
@@ -129,6 +130,8 @@ def judged(connection: Connection, ids: Collection[UUID]) -> list[Judged]:
                 row.rule,
                 Severity(row.severity),
                 row.points,
+                instant_of(row.happened_at),
+                row.rule_version,
                 tuple(row.evidence),
                 row.session,
                 row.override_reason,
@@ -225,6 +228,7 @@ def _case(row: Any) -> CaseRow:
         row.source,
         row.party,
         row.session,
+        instant_of(row.happened_at) if row.happened_at else None,
         row.summary,
         row.opened_by,
         instant_of(row.opened_at),

@@ -3,7 +3,7 @@
 In plain Chinese, from the decision itself; it names nobody but whom it concerns, no reporter above all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, timezone
 
 from ledger.chart import CHART
@@ -77,15 +77,17 @@ def moment_written(instant: int) -> str:
 
 
 def decision_reasons(
-    decision: Decision, found: Sequence[Found], book: RuleBook, reason: str, party: str
+    decision: Decision, found: Sequence[Found], books: Mapping[str, RuleBook], reason: str, party: str
 ) -> str:
     """What a party is told of a decision that imposes something on them.
 
-    What was found, and why it weighs so, only whom the case is about is told.
+    What was found, and why it weighs so, only whom the case is about is told. ``books`` are the rule books
+    by version: each finding cites that of its own time.
     """
+    book = books[decision.rule_version]
     lines = [f"处理决定通知（案件 {decision.case}，决定编号 {decision.decision}）"]
     if party == decision.party:
-        lines += ["", "一、事实与理由", reason, *(_finding(n, one, book) for n, one in enumerate(found, 1))]
+        lines += ["", "一、事实与理由", reason, *(_finding(n, one, books) for n, one in enumerate(found, 1))]
     else:
         lines += ["", "一、事实与理由", "平台在处理上述案件时作出的以下决定涉及您的账户。"]
     measures = [measure for measure in decision.measures if measure.party == party]
@@ -161,10 +163,13 @@ def _named(measure: Measure) -> str:
     return f"{name}：{FEATURE_NAMES[measure.feature]}" if measure.feature else name
 
 
-def _finding(n: int, found: Found, book: RuleBook) -> str:
+def _finding(n: int, found: Found, books: Mapping[str, RuleBook]) -> str:
+    book = books[found.rule_version]
     item = book.items[found.rule]
     sentence = f"{n}. 违反规则“{book.groups[item.group].title}”：{item.title}（{found.rule}，{item.clause}）"
     sentence += f"，程度认定为{SEVERITY_NAMES[found.severity]}，记 {found.points} 分"
+    moment = moment_written(found.happened_at)
+    sentence += f"，按 {moment} 时施行的规则版本 {found.rule_version} 认定"
     if found.session is not None:
         sentence += f"，直播场次 {found.session}"
     if found.evidence:

@@ -40,10 +40,13 @@ class State(StrEnum):
 
 
 class Case(msgspec.Struct):
-    """A case: whom it is about, and its newest decision."""
+    """A case: whom it is about, what is known of when it happened (instants), and its newest decision."""
 
     case: str
     party: str
+    opened_at: int
+    session: UUID | None = None
+    happened_at: int | None = None
     latest: UUID | None = None
 
 
@@ -56,7 +59,11 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct):
-    """A decision, and how it stands. Instants; ``rule`` is the first finding's."""
+    """A decision, and how it stands. Instants; ``rule`` is the first finding's.
+
+    What was found was judged by ``rule_version``; who decides and agrees, and until when it can be appealed
+    against, is by ``procedure_version``.
+    """
 
     decision: UUID
     case: str
@@ -65,6 +72,7 @@ class Decision(msgspec.Struct):
     decided_by: str
     decided_at: int
     rule_version: str
+    procedure_version: str
     rule: str
     needs_second: bool
     appeal_until: int
@@ -105,11 +113,28 @@ def read_cases(connection: Connection, names: Collection[str]) -> dict[str, Case
     if not names:
         return {}
     rows = connection.execute(
-        select(cases.c.case, cases.c.party, case_states.c.latest)
+        select(
+            cases.c.case,
+            cases.c.party,
+            cases.c.opened_at,
+            cases.c.session,
+            cases.c.happened_at,
+            case_states.c.latest,
+        )
         .join(case_states, case_states.c.case == cases.c.case)
         .where(cases.c.case.in_(names))
     )
-    return {row.case: Case(row.case, row.party, row.latest) for row in rows}
+    return {
+        row.case: Case(
+            row.case,
+            row.party,
+            instant_of(row.opened_at),
+            row.session,
+            instant_of(row.happened_at) if row.happened_at else None,
+            row.latest,
+        )
+        for row in rows
+    }
 
 
 def lock_decisions(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Decision]:
@@ -176,6 +201,7 @@ def read_decisions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, 
             row.decided_by,
             instant_of(row.decided_at),
             row.rule_version,
+            row.procedure_version,
             row.rule or "",
             row.needs_second,
             instant_of(row.appeal_until),

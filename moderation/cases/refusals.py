@@ -196,6 +196,31 @@ class TimeNotAllowed(Refusal, frozen=True):
         return f"{self.measure} {end} is not possible{longest}"
 
 
+class NotYetHappened(Refusal, frozen=True):
+    """It would have happened after it was told. Instants."""
+
+    code = "not_yet_happened"
+    happened_at: int
+    told_at: int
+
+    def __str__(self) -> str:
+        happened, told = datetime_of(self.happened_at), datetime_of(self.told_at)
+        return f"it cannot have happened at {happened.isoformat()}, after {told.isoformat()}"
+
+
+class UnderLegalHold(Refusal, frozen=True):
+    """What a legal hold is on is not closed. Rule: LIVE-MOD-9."""
+
+    code = "under_legal_hold"
+    party: str
+    case: str
+
+    def __str__(self) -> str:
+        return (
+            f"the account of {self.party!r} is under the legal hold of case {self.case!r}, and is not closed"
+        )
+
+
 class DecisionTooLarge(Refusal, frozen=True):
     """One decision would change more account rows than one entry can."""
 
@@ -226,5 +251,7 @@ CASES_REFUSALS: tuple[type[Refusal], ...] = (
     EvidenceRequired,
     OverrideRequired,
     TimeNotAllowed,
+    NotYetHappened,
+    UnderLegalHold,
     DecisionTooLarge,
 )

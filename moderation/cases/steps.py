@@ -20,7 +20,6 @@ from moderation.cases.commands import (
     LiftMeasure,
     RefuseDecision,
 )
-from moderation.cases.deciding import subject_of
 from moderation.cases.records import Decision, Placed, State
 from moderation.cases.refusals import (
     AlreadyApproved,
@@ -33,6 +32,7 @@ from moderation.cases.refusals import (
 )
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
+from moderation.persons import subject_of
 from moderation.registers.refusals import OwnAffair
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import may_approve, may_decide

@@ -28,6 +28,7 @@ cases = Table(
     Column("source", Text, nullable=False),
     Column("party", Text, nullable=False, comment="Whom it is about."),
     Column("session", Uuid, comment="In which it happened, if in one."),
+    Column("happened_at", DateTime(timezone=True), comment="None: not known, but before it was opened."),
     Column("summary", Text, nullable=False),
     Column("opened_by", Text, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
@@ -71,6 +72,9 @@ decisions = Table(
     Column("decided_by", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("rule_version", Text, nullable=False, comment="The rule book it was judged by."),
+    Column(
+        "procedure_version", Text, nullable=False, comment="That which says who decides, and who may appeal."
+    ),
     Column("needs_second", Boolean, nullable=False),
     Column("appeal_until", DateTime(timezone=True), nullable=False),
     Column("execute_at", DateTime(timezone=True), comment="Not before; none: it takes no money."),
@@ -89,6 +93,8 @@ findings = Table(
     Column("rule", Text, nullable=False, comment="The code in the catalogue of violations."),
     Column("severity", Text, nullable=False),
     Column("points", SmallInteger, nullable=False, comment="What it weighs on the ladder."),
+    Column("happened_at", DateTime(timezone=True), nullable=False),
+    Column("rule_version", Text, nullable=False, comment="The rule book in force when it happened."),
     Column("evidence", ARRAY(Text), nullable=False, comment="SHA-256 of each file, in hex."),
     Column("session", Uuid),
     Column("override_reason", Text, comment="Why a measure outside the matrix is right here."),

@@ -10,7 +10,7 @@ from moderation.cases.records import Decision
 from moderation.cases.writing import Found
 from moderation.measures.standing import Measure
 from moderation.notices.writing import Notice, insert_notices
-from moderation.rules.document import RuleBook
+from moderation.rules.versions import Version
 
 
 class Telling:
@@ -20,9 +20,15 @@ class Telling:
         self._notices: list[tuple[int, int, list[Notice]]] = []
 
     def decided(
-        self, decision: Decision, found: Sequence[Found], book: RuleBook, command: Decide, entry: int
+        self,
+        decision: Decision,
+        found: Sequence[Found],
+        versions: Sequence[Version],
+        command: Decide,
+        entry: int,
     ) -> None:
         """Everybody on whom something is imposed: what, why, and how to appeal."""
+        books = {version.version: version.book for version in versions}
         self.tell(
             entry,
             command.occurred_at,
@@ -31,7 +37,7 @@ class Telling:
                     party,
                     "decision",
                     decision.case,
-                    decision_reasons(decision, found, book, command.reason, party),
+                    decision_reasons(decision, found, books, command.reason, party),
                 )
                 for party in sorted({measure.party for measure in decision.measures})
             ],

@@ -37,11 +37,16 @@ def measure_id(decision: UUID, n: int) -> UUID:
 
 
 class Found(NamedTuple):
-    """A finding as it is kept: its severity and points are those of the rule book it was judged by."""
+    """A finding as it is kept: its severity and points are those of the rule book it was judged by.
+
+    That is the one of its own time, ``happened_at``, an instant.
+    """
 
     rule: str
     severity: Severity
     points: int
+    happened_at: int
+    rule_version: str
     evidence: tuple[str, ...] = ()
     session: UUID | None = None
     override_reason: str | None = None
@@ -72,8 +77,9 @@ class CaseRows:
         actor: str,
         at: int,
         session: UUID | None = None,
+        happened_at: int | None = None,
     ) -> Case:
-        """A case that was opened, at an instant."""
+        """A case that was opened, at an instant; ``happened_at``: another one, if it is known."""
         self._add(
             cases,
             case=case,
@@ -81,12 +87,13 @@ class CaseRows:
             source=source,
             party=party,
             session=session,
+            happened_at=None if happened_at is None else datetime_of(happened_at),
             summary=summary,
             opened_by=actor,
             opened_at=datetime_of(at),
         )
         self._latest[case] = None
-        return Case(case, party)
+        return Case(case, party, at, session, happened_at)
 
     def noted(self, case: str, note: str, *, entry: int, actor: str) -> None:
         """A line of a case's time line: one an entry."""
@@ -103,6 +110,7 @@ class CaseRows:
             decided_by=decision.decided_by,
             decided_at=datetime_of(decision.decided_at),
             rule_version=decision.rule_version,
+            procedure_version=decision.procedure_version,
             needs_second=decision.needs_second,
             appeal_until=datetime_of(decision.appeal_until),
             execute_at=execute_at,
@@ -116,6 +124,8 @@ class CaseRows:
                 rule=one.rule,
                 severity=one.severity.value,
                 points=one.points,
+                happened_at=datetime_of(one.happened_at),
+                rule_version=one.rule_version,
                 evidence=list(one.evidence),
                 session=one.session,
                 override_reason=one.override_reason,

@@ -14,12 +14,14 @@ from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.access.records import Access, record_all
 from moderation.cases.docket import docket_of
-from moderation.cases.records import read_cases
+from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
 from moderation.evidence.commands import AddEvidence
 from moderation.evidence.reading import held_already
 from moderation.evidence.refusals import EvidenceAlreadyAdded
 from moderation.evidence.tables import evidence
+from moderation.persons import is_about_oneself
+from moderation.registers.refusals import OwnAffair
 
 
 class EvidenceDesk:
@@ -32,13 +34,13 @@ class EvidenceDesk:
         added = [command for command in commands if isinstance(command, AddEvidence)]
         cases = read_cases(connection, {command.case for command in added})
         pairs = {(command.case, bytes.fromhex(command.sha256)) for command in added}
-        return EvidencePage(set(cases), held_already(connection, pairs))
+        return EvidencePage(cases, held_already(connection, pairs))
 
 
 class EvidencePage(Page):
     """The evidence of a batch's cases, moving on with it."""
 
-    def __init__(self, cases: set[str], held: set[tuple[str, bytes]]) -> None:
+    def __init__(self, cases: dict[str, Case], held: set[tuple[str, bytes]]) -> None:
         self._cases = cases
         self._held = held
         self._rows: list[dict[str, object]] = []
@@ -53,9 +55,12 @@ class EvidencePage(Page):
         return (command.case, bytes.fromhex(command.sha256)) not in self._held
 
     def plan(self, command: AddEvidence, books: Books) -> Entry | Refusal:
-        """Refuses ``case_not_found``, ``evidence_already_added``."""
-        if command.case not in self._cases and command.case not in docket_of(books).cases:
+        """Refuses ``case_not_found``, ``own_affair`` and ``evidence_already_added``."""
+        case = self._cases.get(command.case) or docket_of(books).cases.get(command.case)
+        if case is None:
             return CaseNotFound(command.case)
+        if is_about_oneself(command.actor, case.party):
+            return OwnAffair(case.party)
         if (command.case, bytes.fromhex(command.sha256)) in self._held:
             return EvidenceAlreadyAdded(command.case, command.sha256)
         return Entry("evidence", f"case:{command.case} evidence:{command.sha256}", ())

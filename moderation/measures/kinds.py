@@ -3,6 +3,7 @@
 The measures stand in the order of the agreement (LIVE-MATCH-1, LIVE-MOD-6), then what this house adds.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -58,3 +59,16 @@ class Feature(StrEnum):
     STREAM = "stream"
     WITHDRAW = "withdraw"
     COMMENT = "comment"
+
+
+_SERVICE = frozenset({Feature.STREAM, Feature.RECEIVE, Feature.TIP, Feature.TOP_UP})
+_NOTHING: frozenset[Feature] = frozenset()
+#: What each measure keeps a person from; a restriction names it instead, and most keep from nothing.
+KEEPS_FROM: Mapping[MeasureKind, frozenset[Feature]] = dict.fromkeys(MeasureKind, _NOTHING) | {
+    MeasureKind.PAUSE: frozenset({Feature.STREAM}),
+    MeasureKind.SUSPEND_SERVICE: _SERVICE,
+    MeasureKind.TERMINATE_SERVICE: _SERVICE,
+    MeasureKind.CLOSE_ACCOUNT: _SERVICE | {Feature.COMMENT},
+    MeasureKind.RECOVER_ACCOUNT: frozenset(Feature),
+    MeasureKind.LEGAL_HOLD: frozenset({Feature.WITHDRAW}),
+}

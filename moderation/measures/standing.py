@@ -5,7 +5,7 @@ top-up or a payout is judged by a number under the lock it takes anyway; an end 
 and needs no act. When a measure ends early, the bars are reckoned anew from those that are left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from ledger.chart import AccountRef
 from ledger.instants import instant_of
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Bar, Direction
-from moderation.measures.kinds import Feature, MeasureKind
+from moderation.measures.kinds import KEEPS_FROM, Feature, MeasureKind
 
 #: The end of what has none: bars on account rows need one.
 FOREVER = instant_of(datetime(2999, 12, 31, tzinfo=UTC))
@@ -27,17 +27,6 @@ SIDE_OF: dict[Feature, tuple[str, Direction]] = {
     Feature.RECEIVE: ("gifts", "incoming"),
     Feature.STREAM: ("accruals", "incoming"),
     Feature.WITHDRAW: ("earnings", "outgoing"),
-}
-
-_SERVICE = frozenset({Feature.STREAM, Feature.RECEIVE, Feature.TIP, Feature.TOP_UP})
-#: What each measure keeps from; a restriction names it, the others keep from nothing.
-_KEEPS_FROM: dict[MeasureKind, frozenset[Feature]] = {
-    MeasureKind.PAUSE: frozenset({Feature.STREAM}),
-    MeasureKind.SUSPEND_SERVICE: _SERVICE,
-    MeasureKind.TERMINATE_SERVICE: _SERVICE,
-    MeasureKind.CLOSE_ACCOUNT: _SERVICE | {Feature.COMMENT},
-    MeasureKind.RECOVER_ACCOUNT: frozenset(Feature),
-    MeasureKind.LEGAL_HOLD: frozenset({Feature.WITHDRAW}),
 }
 
 
@@ -62,9 +51,7 @@ class Measure(msgspec.Struct, frozen=True):
     @property
     def keeps_from(self) -> frozenset[Feature]:
         """The features it bars."""
-        if self.feature is not None:
-            return frozenset({self.feature})
-        return _KEEPS_FROM.get(self.kind, frozenset())
+        return KEEPS_FROM[self.kind] if self.feature is None else frozenset({self.feature})
 
     @property
     def end(self) -> int:
@@ -90,22 +77,31 @@ def barred(measures: Iterable[Measure], at: int) -> dict[Feature, Barred]:
     return {feature: found[feature] for feature in Feature if feature in found}
 
 
-def bars(party: str, in_force: Iterable[Measure], books: Books) -> tuple[Bar, ...]:
+def bars(
+    party: str, in_force: Iterable[Measure], books: Books, opening: Collection[AccountRef] = ()
+) -> tuple[Bar, ...]:
     """What has to change on a person's account rows, so that they say what the measures in force do.
 
-    They come last in an entry: what may be refused comes before them.
+    They come last in an entry: what may be refused comes before them. ``opening`` are accounts that the
+    same entry opens.
     """
     now = books.now
     wanted = barred(in_force, now)
     acts = []
     for feature, (kind, direction) in SIDE_OF.items():
-        account = books.accounts.get(AccountRef(kind, party))
-        if account is None:
+        ref = AccountRef(kind, party)
+        account = books.accounts.get(ref)
+        if account is not None:
+            stands = (
+                account.outgoing_barred_until if direction == "outgoing" else account.incoming_barred_until
+            )
+        elif ref in opening:
+            stands = 0
+        else:
             continue
-        stands = account.outgoing_barred_until if direction == "outgoing" else account.incoming_barred_until
         until = wanted[feature].until if feature in wanted else now
         if max(stands, now) != until:
-            acts.append(Bar(account.ref, direction, until))
+            acts.append(Bar(ref, direction, until))
     return tuple(acts)
 
 

@@ -4,7 +4,7 @@ A list holds keyed hashes of ID numbers. What a hit comes to, its case and measu
 :mod:`moderation.registers.following`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.cases.writing import CaseRows
 from moderation.measures.standing import barrable
+from moderation.persons import is_about_oneself, subject_of
 from moderation.registers.commands import (
     FindIdentityFalse,
     Hit,
@@ -25,7 +26,7 @@ from moderation.registers.commands import (
     Listed,
     TakeOffBlacklist,
 )
-from moderation.registers.page import RegisterPage, is_about_oneself
+from moderation.registers.page import RegisterPage
 from moderation.registers.refusals import NotListed, OwnAffair
 from moderation.registers.tables import (
     blacklist_hits,
@@ -36,6 +37,8 @@ from moderation.registers.tables import (
 
 BlacklistCommand = ImportBlacklist | TakeOffBlacklist | Hit | FindIdentityFalse
 Announce = Callable[[Connection, Sequence[UUID]], None]
+#: Parties, each with the hashes of the ID numbers that are known to be its own.
+NumbersOf = Callable[[Connection, Collection[str]], Collection[tuple[str, bytes]]]
 
 _NEWEST = text("""
 SELECT l.list, l.number_hash, max(l.number) AS number
@@ -61,22 +64,35 @@ class BlacklistDesk:
 
     commands: tuple[type[Command], ...] = (ImportBlacklist, TakeOffBlacklist, Hit, FindIdentityFalse)
 
-    def __init__(self, announce: Announce) -> None:
-        """``announce`` is told of the imports that are accepted, in their transaction."""
+    def __init__(self, announce: Announce, numbers_of: NumbersOf) -> None:
+        """``announce`` is told of the imports that are accepted, in their transaction.
+
+        ``numbers_of`` says who people of the platform are: nobody takes themselves off a list.
+        """
         self._announce = announce
+        self._numbers_of = numbers_of
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "BlacklistPage":
         """How often those named were put on the lists or taken off, so far."""
         named = {person for command in commands for person in _named(command)}
         found = {command.party for command in commands if isinstance(command, Hit | FindIdentityFalse)}
-        return BlacklistPage(_newest(connection, named), found, self._announce)
+        takers = {subject_of(command.actor) for command in commands if isinstance(command, TakeOffBlacklist)}
+        own = self._numbers_of(connection, takers) if takers else ()
+        return BlacklistPage(_newest(connection, named), found, own, self._announce)
 
 
 class BlacklistPage(RegisterPage):
     """The listings of those named, moving on with the batch. An even number is on no list."""
 
-    def __init__(self, numbers: dict[_Person, int], found: set[str], announce: Announce) -> None:
+    def __init__(
+        self,
+        numbers: dict[_Person, int],
+        found: set[str],
+        own: Collection[tuple[str, bytes]],
+        announce: Announce,
+    ) -> None:
         super().__init__()
+        self._own = own
         self._found = found
         self._announce = announce
         self._imports: list[UUID] = []
@@ -92,17 +108,20 @@ class BlacklistPage(RegisterPage):
             yield from barrable(party)
 
     def plan(self, command: BlacklistCommand, books: Books) -> Entry | Refusal | None:
-        """Refuses ``not_listed`` and ``own_affair``. A hit on somebody who is off the list is none."""
+        """Refuses ``own_affair`` and ``not_listed``. A hit on somebody who is off the list is none."""
         match command:
             case ImportBlacklist():
                 return Entry("blacklist_import", f"list:{command.list}", ())
             case TakeOffBlacklist():
+                person = subject_of(command.actor)
+                if (person, command.number) in self._own:
+                    return OwnAffair(person)
                 if not self._is_listed(_Person(command.list, command.number)):
                     return NotListed(command.list)
                 return Entry("blacklist_taken_off", f"list:{command.list}", ())
             case Hit():
-                person = _Person(command.list, command.number_hash)
-                if not self._is_listed(person) or self._numbers[person] != command.number:
+                listed = _Person(command.list, command.number_hash)
+                if not self._is_listed(listed) or self._numbers[listed] != command.number:
                     return None
                 return Entry("blacklist_hit", f"list:{command.list} case:{command.case}", ())
             case FindIdentityFalse():

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.journal.commands import Command, derived_id
+from ledger.sealing import Personal
 
 #: What a written permission of the platform can be for.
 Allowance = Literal["media_reuse", "business"]
@@ -186,13 +187,14 @@ class RecordDisclosure(Command, frozen=True, gc=False):
 class FileTicket(Command, frozen=True, gc=False):
     """Somebody wants something explained, or objects to it. Rule: LIVE-CONTACT-1.
 
-    ``subject`` is the id of one of their own entries, of a case about them, or of a promise.
+    ``subject`` is the id of one of their own entries, of a case about them, or of a promise. What they
+    write stands sealed.
     """
 
     party: str
     about: TicketAbout
     subject: str | None
-    text: str
+    text: Personal
 
     kind: ClassVar[str] = "ticket"
 

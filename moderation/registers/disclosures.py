@@ -15,8 +15,9 @@ from ledger.kernel.refusals import Refusal
 from moderation.cases.records import Decision, decisions_of_measures, lock_decisions, measures_in_force
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure
+from moderation.persons import is_about_oneself
 from moderation.registers.commands import RecordDisclosure
-from moderation.registers.page import RegisterPage, is_about_oneself
+from moderation.registers.page import RegisterPage
 from moderation.registers.refusals import LegalHoldNotFound, OwnAffair
 from moderation.registers.tables import disclosures
 

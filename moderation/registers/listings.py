@@ -85,7 +85,7 @@ ORDER BY i.list
 _HITS = text("""
 SELECT h.entry, h.party, h.list, h."case", d.occurred_at AS found_at
 FROM moderation.blacklist_hits AS h JOIN ledger.decisions AS d ON d.seq = h.entry
-WHERE h.entry < :before ORDER BY h.entry DESC LIMIT :limit
+WHERE h.entry < :before AND h.party <> :party ORDER BY h.entry DESC LIMIT :limit
 """)
 
 
@@ -126,6 +126,7 @@ def lists(connection: Connection) -> list[ListSummary]:
     return [ListSummary(*row) for row in connection.execute(_LISTS)]
 
 
-def hits(connection: Connection, *, before: int, limit: int) -> list[HitFound]:
-    """Who was found, newest first, among those before a cursor."""
-    return [HitFound(*row) for row in connection.execute(_HITS, {"before": before, "limit": limit})]
+def hits(connection: Connection, *, unless_of: str, before: int, limit: int) -> list[HitFound]:
+    """Who was found, newest first, among those before a cursor; not whoever looks."""
+    asked = {"party": unless_of, "before": before, "limit": limit}
+    return [HitFound(*row) for row in connection.execute(_HITS, asked)]

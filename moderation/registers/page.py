@@ -34,8 +34,3 @@ class RegisterPage(Page):
         for table, rows in self._rows.items():
             connection.execute(insert(table), rows)
         record_all(connection, self._acts)
-
-
-def is_about_oneself(actor: str, party: str) -> bool:
-    """Whether somebody of the platform would deal with an affair of their own."""
-    return actor.partition(":")[2] == party

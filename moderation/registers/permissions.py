@@ -13,8 +13,9 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.cases.writing import CaseRows
+from moderation.persons import is_about_oneself
 from moderation.registers.commands import Allowance, GrantPermission, RecordUse, RevokePermission
-from moderation.registers.page import RegisterPage, is_about_oneself
+from moderation.registers.page import RegisterPage
 from moderation.registers.permitting import Permission, permits
 from moderation.registers.refusals import OwnAffair, PermissionEnded, PermissionNotFound
 from moderation.registers.tables import permission_ends, permissions, uses
@@ -64,6 +65,8 @@ class PermissionPage(RegisterPage):
                     return PermissionEnded(str(command.permission))
                 return Entry("permission_revoked", f"permission:{command.permission}", ())
             case RecordUse():
+                if is_about_oneself(command.actor, command.party):
+                    return OwnAffair(command.party)
                 permission = self._covering(command)
                 rests_on = f"permission:{permission.permission}" if permission else f"case:{command.case}"
                 return Entry("use", f"party:{command.party} {rests_on}", ())
@@ -126,6 +129,7 @@ class PermissionPage(RegisterPage):
                 summary=f"{rule} {command.needs} without permission: {command.detail}",
                 actor=command.actor,
                 at=command.occurred_at,
+                happened_at=command.used_at,
             )
         self.add(
             uses,

@@ -17,8 +17,9 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.cases.writing import CaseRows
+from moderation.persons import is_about_oneself
 from moderation.registers.commands import RecordPromise, ResolvePromise
-from moderation.registers.page import RegisterPage, is_about_oneself
+from moderation.registers.page import RegisterPage
 from moderation.registers.refusals import OwnAffair, PromiseNotFound, PromiseResolved
 from moderation.registers.tables import promise_outcomes, promises
 
@@ -103,6 +104,7 @@ class PromisePage(RegisterPage):
                 summary=f"LIVE-PROMISE-1 promise not kept: {command.note}",
                 actor=command.actor,
                 at=command.occurred_at,
+                happened_at=min(promised.due_at, command.occurred_at),
             )
         self.add(
             promise_outcomes,

@@ -219,7 +219,6 @@ tickets = Table(
     Column("party", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("subject", Text, comment="Which entry, case or promise."),
-    Column("text", Text, nullable=False),
     Column("filed_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True), nullable=False, comment="Escalated then, if not answered."),
     Column("rules", Text, nullable=False, comment="The version of the rule book that says by when."),

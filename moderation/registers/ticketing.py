@@ -11,14 +11,15 @@ from moderation.registers.commands import FileTicket, TicketAbout
 
 
 class Ticket(NamedTuple):
-    """A ticket as it stands. Instants; ``steps`` is how many there were."""
+    """A ticket as it stands, but for what it says, which is sealed. Instants; ``steps`` is how many there
+    were.
+    """
 
     ticket: UUID
     entry: int
     party: str
     about: TicketAbout
     subject: str | None
-    text: str
     filed_at: int
     due_at: int
     steps: int
@@ -148,7 +149,6 @@ def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
         row.party,
         row.about,
         row.subject,
-        row.text,
         instant_of(row.filed_at),
         instant_of(row.due_at),
         row.steps,

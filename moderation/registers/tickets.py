@@ -17,8 +17,9 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.notices.writing import Notice, insert_notices
+from moderation.persons import is_about_oneself
 from moderation.registers.commands import AnswerTicket, EscalateTicket, FileTicket
-from moderation.registers.page import RegisterPage, is_about_oneself
+from moderation.registers.page import RegisterPage
 from moderation.registers.refusals import (
     OwnAffair,
     ServiceTerminated,
@@ -31,6 +32,8 @@ from moderation.registers.terminations import why_no_refund
 from moderation.registers.ticketing import Ticket, Tickets, subjects_of, tickets_named
 from moderation.rules.judging import objection_answer_by
 from moderation.rules.versions import Version, in_force, rule_books
+from moderation.sealing.tables import sealed_values
+from moderation.sealing.values import TICKET, sealed_row
 
 TicketCommand = FileTicket | AnswerTicket | EscalateTicket
 _ESCALATION = "platform:tickets"
@@ -136,7 +139,7 @@ class TicketPage(RegisterPage):
         version = in_force(self._versions, command.occurred_at)
         due_at = objection_answer_by(version.book, command.occurred_at).at
         self._known[command.id] = Ticket(
-            command.id, entry, command.party, command.about, command.subject, command.text,
+            command.id, entry, command.party, command.about, command.subject,
             command.occurred_at, due_at, 0, is_escalated=False, answer=None,
         )  # fmt: skip
         self.add(
@@ -146,11 +149,12 @@ class TicketPage(RegisterPage):
             party=command.party,
             about=command.about,
             subject=command.subject,
-            text=command.text,
             filed_at=datetime_of(command.occurred_at),
             due_at=datetime_of(due_at),
             rules=version.version,
         )
+        text = sealed_row(command.text, TICKET, party=command.party, subject=command.id, entry=entry)
+        self.add(sealed_values, **text)
 
     def _step(self, id: UUID, event: str, actor: str, entry: int, at: int, text: str | None = None) -> None:
         ticket = self._known[id]

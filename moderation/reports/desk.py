@@ -18,6 +18,7 @@ from moderation.cases.docket import docket_of
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
 from moderation.evidence.reading import held_already
+from moderation.persons import subject_of
 from moderation.registers.refusals import OwnAffair
 from moderation.reports import telling
 from moderation.reports.commands import (
@@ -154,7 +155,7 @@ class ReportPage(Page):
                 return None
             is_due = report.state == "awaiting_materials" and (report.materials_due or 0) <= books.now
             return _entry(command) if is_due else None
-        person = command.actor.partition(":")[2]
+        person = subject_of(command.actor)
         # Who is reported is not told that there is a report, not even as a moderator.
         if report is None or (
             command.reporter != report.reporter
@@ -169,10 +170,10 @@ class ReportPage(Page):
                 return _entry(command)
             case AddReportFile():
                 return _plan_file(command, report)
-            case LetGoOfReport():
-                return _entry(command) if report.claimed_by else ReportNotClaimed(str(report.report))
         if person == report.reporter:
             return OwnAffair(person)
+        if isinstance(command, LetGoOfReport):
+            return _entry(command) if report.claimed_by else ReportNotClaimed(str(report.report))
         if isinstance(command, ClaimReport):
             return self._plan_claim(command, report)
         if report.claimed_by != command.actor:
@@ -230,6 +231,7 @@ class ReportPage(Page):
             command.reporter,
             command.target,
             command.session,
+            command.moment,
             command.category,
             weight.harm,
             is_flagged(version.book, self._bad_faith[command.reporter], at, self._off),
@@ -335,6 +337,7 @@ class ReportPage(Page):
                 summary=f"举报（{report.category}）",
                 actor=command.actor,
                 at=at,
+                happened_at=None if report.moment is None else min(report.moment, at),
             )
         else:
             self._rows.cases.noted(case, f"并入举报（{report.category}）", entry=entry, actor=command.actor)

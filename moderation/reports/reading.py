@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, select
 
 from ledger.sealing import SealedValue
 from moderation.reports.states import Report, read_reports
-from moderation.reports.tables import report_events, report_files, report_states, reports, sealed_values
+from moderation.reports.tables import report_events, report_files, report_states, reports
+from moderation.sealing.values import sealed_of
 
 
 class QueuedReport(NamedTuple):
@@ -168,7 +169,7 @@ def sheet(connection: Connection, report: UUID) -> ReportSheet | None:
         row.moment,
         row.filed_at,
         _events_of(connection, report),
-        _sealed_of(connection, report),
+        sealed_of(connection, [report])[report],
     )
 
 
@@ -187,12 +188,3 @@ def _events_of(connection: Connection, report: UUID) -> list[ReportEvent]:
         .order_by(report_events.c.number)
     )
     return [ReportEvent(*row) for row in rows]
-
-
-def _sealed_of(connection: Connection, report: UUID) -> list[SealedValue]:
-    rows = connection.execute(
-        select(sealed_values)
-        .where(sealed_values.c.report == report)
-        .order_by(sealed_values.c.entry, sealed_values.c.field)
-    )
-    return [SealedValue(row.entry, row.field, row.party, row.key_id, row.sealed) for row in rows]

@@ -16,7 +16,9 @@ from moderation.evidence.tables import evidence
 from moderation.notices.writing import Notice, insert_notices
 from moderation.reports.commands import FileReport, HandInMaterials
 from moderation.reports.states import File, Report
-from moderation.reports.tables import report_events, report_files, report_states, reports, sealed_values
+from moderation.reports.tables import report_events, report_files, report_states, reports
+from moderation.sealing.tables import sealed_values
+from moderation.sealing.values import sealed_row
 
 #: What is kept of a report under seal.
 SEALED_FIELDS = ("text", "name", "number", "contact", "statement")
@@ -85,16 +87,8 @@ class ReportRows:
     def sealed(self, command: FileReport | HandInMaterials, report: UUID, *, entry: int) -> None:
         """What is personal in a command, sealed."""
         for field, personal in _personal_values(command):
-            key_id, sealed = personal.envelope
             self._rows[sealed_values].append(
-                {
-                    "entry": entry,
-                    "field": field,
-                    "party": command.reporter,
-                    "report": report,
-                    "key_id": key_id,
-                    "sealed": sealed,
-                }
+                sealed_row(personal, field, party=command.reporter, subject=report, entry=entry)
             )
 
     def handed_in(self, report: UUID, file: File, *, entry: int, at: int) -> None:

@@ -27,13 +27,16 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """A report, and how it stands. ``claimed_by`` is role:subject; ``materials_due`` an instant."""
+    """A report, and how it stands. ``claimed_by`` is role:subject; ``moment`` is when it happened, as its
+    reporter says, and ``materials_due`` likewise an instant.
+    """
 
     report: UUID
     entry: int
     reporter: str
     target: str
     session: UUID | None
+    moment: int | None
     category: str
     harm: int
     flagged: bool
@@ -56,6 +59,7 @@ _REPORTS = select(
     reports.c.reporter,
     reports.c.target,
     reports.c.session,
+    reports.c.moment,
     reports.c.category,
     reports.c.needs_proof,
     report_states,
@@ -113,6 +117,7 @@ def report_of(row: Any) -> Report:
         row.reporter,
         row.target,
         row.session,
+        instant_of(row.moment) if row.moment else None,
         row.category,
         row.harm,
         row.flagged,

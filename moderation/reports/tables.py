@@ -129,24 +129,5 @@ report_files = Table(
     comment="A file that a reporter handed in. Evidence of a case once the report is accepted. Append-only.",
 )
 
-sealed_values = Table(
-    "sealed_values",
-    metadata,
-    Column("entry", BigInteger, autoincrement=False, nullable=False, comment="Of the fact it belongs to."),
-    Column("field", Text, nullable=False),
-    Column("party", Text, nullable=False, comment="Whose it is: the reporter."),
-    Column("report", Uuid, nullable=False),
-    Column("key_id", Text, nullable=False, comment="Which key opens it."),
-    Column("sealed", LargeBinary, nullable=False, comment="Nonce, and what AES-256-GCM made of the value."),
-    PrimaryKeyConstraint("entry", "field", name="a_value_is_sealed_once"),
-    Index("sealed_values_of_report", "report"),
-    Index("sealed_values_of_key", "key_id", "entry", "field"),
-    CheckConstraint(
-        "field IN ('text', 'name', 'number', 'contact', 'statement')", name="sealed_field_is_known"
-    ),
-    CheckConstraint("length(sealed) > 28", name="a_sealed_value_is_whole"),
-    comment="A personal value of a report, sealed. May only be sealed anew, under another key.",
-)
-
 #: What the database refuses to change, whoever asks.
 APPEND_ONLY = (reports, report_events, report_files)

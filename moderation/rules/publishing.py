@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 
 from ledger.chart import AccountRef, platform_account
 from ledger.documents import sha256_of
-from ledger.instants import datetime_of, instant_of
+from ledger.instants import instant_of, written_in_utc
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.books import Books
@@ -144,12 +144,10 @@ def judged(book: RuleBook, versions: Sequence[Version], now: int) -> Refusal | N
     if any(other.version == book.version for other in versions):
         return RuleBookExists(book.version)
     if effective_at <= now:
-        return RuleBookInThePast(book.version, _moment(effective_at), _moment(now))
+        return RuleBookInThePast(book.version, written_in_utc(effective_at), written_in_utc(now))
     last = versions[-1]
     if effective_at <= last.effective_at:
-        return RuleBookNotLater(book.version, _moment(effective_at), last.version, _moment(last.effective_at))
+        return RuleBookNotLater(
+            book.version, written_in_utc(effective_at), last.version, written_in_utc(last.effective_at)
+        )
     return None
-
-
-def _moment(instant: int) -> str:
-    return datetime_of(instant).isoformat().replace("+00:00", "Z")

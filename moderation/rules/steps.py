@@ -4,28 +4,26 @@ Steps join without a gap, the first begins at no points, the last has no end, an
 one before it: more points never help.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from ledger.documents import Terms, broken
-from moderation.measures.kinds import Feature, MeasureKind
+from moderation.measures.kinds import KEEPS_FROM, Feature, MeasureKind
 
-_ROOM = frozenset({Feature.STREAM})
-_SERVICE = frozenset({Feature.STREAM, Feature.RECEIVE, Feature.TIP, Feature.TOP_UP})
-_ACCOUNT = _SERVICE | {Feature.COMMENT}
-
-#: What can follow by itself, and what it keeps a person from; RESTRICT says which feature itself.
-KEEPS_FROM: Mapping[MeasureKind, frozenset[Feature]] = {
-    MeasureKind.WARN: frozenset(),
-    MeasureKind.RESTRICT: frozenset(),
-    MeasureKind.PAUSE: _ROOM,
-    MeasureKind.SUSPEND_SERVICE: _SERVICE,
-    MeasureKind.TERMINATE_SERVICE: _SERVICE,
-    MeasureKind.CLOSE_ACCOUNT: _ACCOUNT,
-}
+#: What can follow by itself; on everything else only a person decides.
+FOLLOWING = frozenset(
+    {
+        MeasureKind.WARN,
+        MeasureKind.RESTRICT,
+        MeasureKind.PAUSE,
+        MeasureKind.SUSPEND_SERVICE,
+        MeasureKind.TERMINATE_SERVICE,
+        MeasureKind.CLOSE_ACCOUNT,
+    }
+)
 
 _WITHOUT_END = 1_000_000
 
@@ -39,7 +37,7 @@ class StepMeasure(Terms):
 
     @model_validator(mode="after")
     def _can_follow_by_itself(self) -> Self:
-        if self.kind not in KEEPS_FROM:
+        if self.kind not in FOLLOWING:
             raise broken("kind", f"is {self.kind}, which only a person decides on")
         if self.kind is MeasureKind.RESTRICT and self.feature is None:
             raise broken("feature", "is missing: what is restricted")

@@ -4,21 +4,19 @@ Versions follow each other by ``effective_at``; each is in force until the next 
 was published, the sample that is shipped is in force: there are rules from the first minute.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from ledger.documents import sha256_of
 from ledger.instants import instant_of
 from ledger.kernel.posted import SEQS_PER_MICROSECOND
+from ledger.versions import NoSuchVersion, Text
+from ledger.versions import in_force as version_in_force
 from moderation.rules.document import RuleBook, canonical, published, sample, sample_text
 from moderation.rules.tables import rule_books as books
-
-#: Whether a version is in force at a moment, will be, or no longer is.
-Standing = Literal["to come", "in force", "superseded"]
 
 
 class Version(NamedTuple):
@@ -38,10 +36,6 @@ class Version(NamedTuple):
     def published_at(self) -> int:
         """When it was published, an instant."""
         return self.entry // SEQS_PER_MICROSECOND
-
-
-class NoSuchVersion(LookupError):
-    """No version of that name was published."""
 
 
 @lru_cache(maxsize=1)
@@ -77,35 +71,22 @@ def in_force(versions: Sequence[Version], at: int) -> Version:
 
     What was done is judged by the rules of its own time: ``at`` is when it happened. Rule: LIVE-RULE-1.
     """
-    behind = bisect_right(versions, at, key=lambda version: version.effective_at)
-    return versions[max(behind - 1, 0)]
+    return version_in_force(versions, at)
 
 
 def version_named(versions: Sequence[Version], name: str) -> Version:
-    """The version of that name, such as a decision keeps it. Raises :class:`NoSuchVersion`."""
+    """The version of that name, such as a decision keeps it.
+
+    Raises :class:`~ledger.versions.NoSuchVersion`.
+    """
     for version in versions:
         if version.version == name:
             return version
     raise NoSuchVersion(f"no rule book {name!r} was published")
 
 
-def standing_of(version: Version, versions: Sequence[Version], at: int) -> Standing:
-    """How a version stands at an instant, among all of them in order."""
-    current = in_force(versions, at)
-    if version.effective_at > current.effective_at:
-        return "to come"
-    return "in force" if version.version == current.version else "superseded"
-
-
-class Text(NamedTuple):
-    """A version as people wrote it (TOML), and as its hash is of it (canonical JSON)."""
-
-    source: str
-    document: bytes
-
-
 def text_of(connection: Connection, version: str) -> Text:
-    """What was published under that name, or is shipped. Raises :class:`NoSuchVersion`."""
+    """What was published under that name, or is shipped. Raises :class:`~ledger.versions.NoSuchVersion`."""
     if version == sample().version:
         return Text(sample_text(), canonical(sample()))
     asked = select(books.c.source, books.c.document).where(books.c.version == version)

@@ -18,7 +18,7 @@ from ledger.money import face_value
 from moderation.measures.kinds import MeasureKind
 from moderation.takings.judging import Facts, why_not
 from moderation.takings.reading import facts, previews
-from moderation.takings.shown import HELD, Preview, Taking, fen_of
+from moderation.takings.shown import HELD, RECEIVED, Preview, Taking, fen_of
 
 __all__ = [
     "Facts",
@@ -27,6 +27,7 @@ __all__ = [
     "amount_fen",
     "execute_acts",
     "facts",
+    "given_back_acts",
     "hold_acts",
     "holds_of",
     "previews",
@@ -76,23 +77,16 @@ def hold_acts(decided: Decided, books: Books) -> tuple[Act, ...]:
     is free again, as with a forfeit. For tips that go back, the streamers' accounts are frozen whole.
     """
     acts: list[Act] = []
-    free: dict[AccountRef, int] = {}
-    used: set[UUID] = set()
+    room = _Room(books)
     for measure, preview in decided.items():
+        plan = preview.shown.plan
+        for giving in plan.givings if plan else ():
+            for ref, minor in giving.wanted:
+                acts += room.taken(ref, minor, preview.shown.freezes)
         acts += (Hold(_whole_id(measure, ref), ref, None) for ref in _wholes(preview))
         for n, taking in _held(preview):
-            ref = taking.ref
-            left = free.get(ref, books.accounts[ref].available_minor) - taking.amount_minor
-            for freeze in preview.shown.freezes if left < 0 else ():
-                hold = books.holds.get(freeze)
-                is_of_use = hold is not None and hold.account == ref and books.end_of(freeze) is None
-                if left < 0 and is_of_use and freeze not in used:
-                    assert hold is not None
-                    acts.append(Release(freeze))
-                    used.add(freeze)
-                    left += hold.amount_minor or 0
-            free[ref] = left
-            acts.append(Hold(_hold_id(measure, n, taking), ref, taking.amount_minor))
+            acts += room.taken(taking.ref, taking.amount_minor, preview.shown.freezes)
+            acts.append(Hold(_hold_id(measure, n, taking), taking.ref, taking.amount_minor))
     return tuple(acts)
 
 
@@ -141,7 +135,8 @@ def restore_acts(
     """Give back what the measures took but for what is ``kept`` of each taking (number → minor units).
 
     Before the execution, what is no longer to be taken is free again. After it, the same amounts move the
-    other way: of a debt what is still owed is struck out, and what was paid on it is earnings again.
+    other way: of a debt what is still owed is struck out, and what was paid on it is earnings again. Gifts
+    and accruals are not among them: they are received again piece by piece (:func:`given_back_acts`).
     """
     acts: list[Act] = []
     opened: set[AccountRef] = set()
@@ -152,10 +147,43 @@ def restore_acts(
             continue
         for n, taking in preview.takings:
             back = taking.amount_minor - stays.get(n, 0)
-            if back:
+            if back and taking.account not in RECEIVED:
                 acts += _given_back(preview, taking, back, books, there, opened)
         acts += release_acts({measure: preview}, books)
     return tuple(acts)
+
+
+def given_back_acts(kind: MeasureKind, ref: AccountRef, minor: int) -> tuple[Act, ...]:
+    """Give back a part of what a measure took of gifts or accruals."""
+    other = _OTHER_SIDE[kind]
+    if CHART[ref.kind].currency == "ZLB":
+        return Transfer(_FORFEITED, ref, minor), Transfer(other, _LIABILITY, face_value(minor))
+    return (Transfer(other, ref, minor),)
+
+
+class _Room:
+    """What is free of accounts while the measures of a decision set their parts aside, one by one."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._free: dict[AccountRef, int] = {}
+        self._used: set[UUID] = set()
+
+    def taken(self, ref: AccountRef, minor: int, freezes: Sequence[UUID]) -> list[Release]:
+        """Take an amount; ends as many of these freezes as that needs."""
+        account = self._books.accounts.get(ref)
+        left = self._free.get(ref, account.available_minor if account else 0) - minor
+        ended = []
+        for freeze in freezes:
+            hold = self._books.holds.get(freeze)
+            is_of_use = hold is not None and hold.account == ref and self._books.end_of(freeze) is None
+            if left < 0 and is_of_use and freeze not in self._used:
+                assert hold is not None
+                ended.append(Release(freeze))
+                self._used.add(freeze)
+                left += hold.amount_minor or 0
+        self._free[ref] = left
+        return ended
 
 
 def _held_anew(measure: UUID, preview: Preview, stays: Mapping[int, int], books: Books) -> Iterable[Act]:
@@ -193,11 +221,8 @@ def _given_back(
                 debt = AccountRef("debt", preview.party)
                 yield from _opening(debt, books, opened)
                 yield Transfer(debt, other, back - unpaid)
-        case _ if CHART[taking.account].currency == "ZLB":
-            yield Transfer(_FORFEITED, ref, back)
-            yield Transfer(other, _LIABILITY, face_value(back))
         case _:
-            yield Transfer(other, ref, back)
+            yield from given_back_acts(preview.kind, ref, back)
 
 
 def _paid_from(party: str, books: Books) -> AccountRef:

@@ -21,10 +21,11 @@ from moderation.registers.refusals import OwnAffair
 from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
 from moderation.rules.versions import Version, in_force, rule_books
 from moderation.takings.commands import MakePreview
-from moderation.takings.judging import available
+from moderation.takings.judging import available, unpromised
 from moderation.takings.plans import damages, netted, penalty, why_not_owed
 from moderation.takings.reading import (
-    freezes_of_case,
+    freezes_of_cases,
+    going_back,
     liability_caps,
     penalties_not_set_off,
     previews,
@@ -43,6 +44,8 @@ from moderation.takings.tables import previews as preview_table
 ACCOUNTS = ("accruals", "earnings", "gifts", "wallet", "debt", "refunds_payable")
 #: For so many streamers at once their accounts can stand still in one entry; a wider plan is cut in two.
 WIDEST_PLAN = 100
+_TAKEN = (MeasureKind.PENALTY, MeasureKind.DAMAGES)
+_GIVEN = (MeasureKind.COMPENSATION,)
 
 
 class PreviewDesk:
@@ -54,17 +57,12 @@ class PreviewDesk:
         """The cases, and the previews beside which others are made."""
         asked = [command for command in commands if isinstance(command, MakePreview)]
         beside = {preview for command in asked for preview in command.beside}
-        taking = {
-            (command.case, command.party)
-            for command in asked
-            if command.measure in (MeasureKind.PENALTY, MeasureKind.DAMAGES)
-        }
         return PreviewPage(
             asked,
             read_cases(connection, {command.case for command in asked}),
             previews(connection, beside),
             rule_books(connection),
-            {key: freezes_of_case(connection, *key) for key in taking},
+            freezes_of_cases(connection, {one.case for one in asked if one.measure not in _GIVEN}),
         )
 
 
@@ -108,7 +106,8 @@ class PreviewPage(Page):
         given = [command.party for command in self._asked if command.measure == MeasureKind.COMPENSATION]
         self._penalty_fen = penalties_not_set_off(connection, set(claims))
         self._cap_fen = liability_caps(connection, set(given))
-        self._promised = promised(connection, {party for _, party in self._freezes})
+        taken = {command.party for command in self._asked if command.measure in _TAKEN}
+        self._promised = promised(going_back(connection, taken))
 
     def plan(self, command: MakePreview, books: Books) -> Entry | Refusal:
         """Refuses ``case_not_found``, ``own_affair``, ``account_not_found``, ``preview_not_found`` (of what
@@ -146,17 +145,32 @@ class PreviewPage(Page):
             case MeasureKind.COMPENSATION:
                 return self._compensation(command)
             case _:
-                assert command.plan is not None, "what goes back was planned before"
-                wide = len(command.plan.givings)
-                return PlanTooWide(wide, WIDEST_PLAN) if wide > WIDEST_PLAN else Shown((), plan=command.plan)
+                return self._returns(command, books)
+
+    def _returns(self, command: MakePreview, books: Books) -> Shown | PlanTooWide:
+        assert command.plan is not None, "what goes back was planned before"
+        wide = len(command.plan.givings)
+        if wide > WIDEST_PLAN:
+            return PlanTooWide(wide, WIDEST_PLAN)
+        freezes = [
+            freeze
+            for giving in command.plan.givings
+            for freeze in self._freezes_on(command, giving.streamer)
+            if dict(giving.wanted).get(books.holds[freeze].account)
+        ]
+        return Shown((), tuple(freezes), plan=command.plan)
+
+    def _freezes_on(self, command: MakePreview, party: str) -> tuple[UUID, ...]:
+        """What the case froze of a party's accounts."""
+        return self._freezes.get((command.case, party), ())
 
     def _free(self, command: MakePreview, account: str, beside: Sequence[Preview], books: Books) -> int:
         """What may be taken of an account, once what comes first in the decision has taken its part."""
         ref = AccountRef(account, command.party)
-        free = available(ref, self._freezes[command.case, command.party], books) - self._promised.get(ref, 0)
+        there = available(ref, self._freezes_on(command, command.party), books)
+        going = sum(one.shown.plan.promised.get(ref, 0) for one in beside if one.shown.plan)
+        free = unpromised(ref, there, self._promised.get(ref, 0) + going)
         for preview in beside:
-            if preview.shown.plan:
-                free -= preview.shown.plan.promised.get(ref, 0)
             free -= sum(taking.amount_minor for taking in preview.shown.takings if taking.ref == ref)
         return free
 
@@ -172,7 +186,7 @@ class PreviewPage(Page):
 
     def _penalty(self, command: MakePreview, beside: Sequence[Preview], books: Books) -> Shown:
         rules = in_force(self._books_of_rules, command.occurred_at).book
-        freezes = self._freezes[command.case, command.party]
+        freezes = self._freezes_on(command, command.party)
         takings = penalty(
             command.party,
             {account: self._free(command, account, beside, books) for account in rules.penalty_order},
@@ -198,7 +212,7 @@ class PreviewPage(Page):
         takings = damages(command.party, claimed - off, free)
         return Shown(
             takings,
-            self._of_use(self._freezes[key], takings, books),
+            self._of_use(self._freezes_on(command, command.party), takings, books),
             command.losses,
             off,
             command.beside,

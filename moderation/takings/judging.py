@@ -1,7 +1,8 @@
 """Whether what was shown can still be done, all of a decision's measures together. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -22,13 +23,37 @@ from moderation.takings.refusals import (
 from moderation.takings.shown import HELD, Preview, fen_of
 
 
+class Hindered(NamedTuple):
+    """Of so many coins that were to go back from a streamer only ``left`` can, and why."""
+
+    streamer: str
+    shown: int
+    left: int
+    reason: str
+
+
+class Shared(NamedTuple):
+    """Of so many coins that a plan has go back from a streamer only ``left`` are not another plan's, too."""
+
+    plan: UUID
+    other: UUID
+    streamer: str
+    shown: int
+    left: int
+
+
 class Facts(msgspec.Struct, frozen=True):
     """What only holds still under the locks of a case and of the accounts concerned.
 
     ``used`` are previews that were decided; ``penalty_fen`` is what the penalties in force in a case (by
     case and party) cover of its losses and no claim in force has set off yet; ``cap_fen`` what may still
     be given to a party as compensation; ``promised`` what tips that are to go back will take of an
-    account. ``spares_coins``: penalties take no coins for now (LIVE-SEV-1).
+    account, ``going`` the plans of these tips. ``spares_coins``: penalties take no coins for now
+    (LIVE-SEV-1).
+
+    Of plans that are to be decided: ``hindered`` says, by preview, why not all tips can go back as they
+    were shown; ``shared`` which of them have the same tips go back as others; and ``held`` what was held of
+    the streamers' gifts when that was found.
     """
 
     used: frozenset[UUID] = frozenset()
@@ -36,6 +61,38 @@ class Facts(msgspec.Struct, frozen=True):
     cap_fen: dict[str, int] = {}
     promised: dict[AccountRef, int] = {}
     spares_coins: bool = False
+    going: frozenset[UUID] = frozenset()
+    hindered: dict[UUID, Hindered] = {}
+    shared: tuple[Shared, ...] = ()
+    held: dict[AccountRef, int] = {}
+
+    def once_decided(self, previews: Iterable[Preview]) -> "Facts":
+        """The same once these are decided, too: by this, later decisions of a batch are judged."""
+        used, going = set(self.used), set(self.going)
+        penalty_fen = defaultdict(int, self.penalty_fen)
+        cap_fen, promised = defaultdict(int, self.cap_fen), defaultdict(int, self.promised)
+        for preview in previews:
+            used.add(preview.preview)
+            about, fen = (preview.case, preview.party), fen_of([taking for _, taking in preview.takings])
+            match preview.kind:
+                case MeasureKind.PENALTY:
+                    penalty_fen[about] += fen
+                case MeasureKind.DAMAGES:
+                    penalty_fen[about] -= preview.shown.netted_minor
+                case MeasureKind.COMPENSATION:
+                    cap_fen[preview.party] -= fen
+            if preview.shown.plan:
+                going.add(preview.shown.plan.plan)
+                for ref, amount in preview.shown.plan.promised.items():
+                    promised[ref] += amount
+        return msgspec.structs.replace(
+            self,
+            used=frozenset(used),
+            going=frozenset(going),
+            penalty_fen=dict(penalty_fen),
+            cap_fen=dict(cap_fen),
+            promised=dict(promised),
+        )
 
 
 def why_not(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal | None:
@@ -56,6 +113,7 @@ def why_not(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal 
     return (
         _why_above_cap(previews, facts)
         or _why_counted_twice(previews, facts)
+        or _why_hindered(previews, facts, books)
         or _why_stale(previews, facts, books)
     )
 
@@ -86,6 +144,30 @@ def _why_counted_twice(previews: Sequence[Preview], facts: Facts) -> Refusal | N
     return None
 
 
+def _why_hindered(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal | None:
+    """Tips that were shown and can no longer go back: not whole, or not by this decision."""
+    going = set(facts.going)
+    for preview in previews:
+        plan = preview.shown.plan
+        if plan is None:
+            continue
+        found = facts.hindered.get(preview.preview)
+        for one in facts.shared:
+            if one.plan == plan.plan and one.other in going and not found:
+                found = Hindered(one.streamer, one.shown, one.left, "promised")
+        for giving in plan.givings:
+            gifts = AccountRef("gifts", giving.streamer)
+            # Held by an earlier decision of the batch: of the oldest that is left, so perhaps of these.
+            more = books.accounts[gifts].held_minor - facts.held.get(gifts, 0)
+            if giving.coins and more > 0 and not found:
+                found = Hindered(giving.streamer, giving.coins, max(0, giving.coins - more), "held")
+        if found:
+            streamer, shown, left, reason = found
+            return PreviewStale(str(preview.preview), "gifts", streamer, "ZLB", shown, left, reason)
+        going.add(plan.plan)
+    return None
+
+
 def _why_stale(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal | None:
     promised = defaultdict(int, facts.promised)
     for preview in previews:
@@ -96,7 +178,7 @@ def _why_stale(previews: Sequence[Preview], facts: Facts, books: Books) -> Refus
         for taking in preview.shown.takings:
             ref = taking.ref
             if taking.account in HELD and ref not in free:
-                free[ref] = available(ref, preview.shown.freezes, books) - promised[ref]
+                free[ref] = unpromised(ref, available(ref, preview.shown.freezes, books), promised[ref])
     for preview in previews:
         for taking in preview.shown.takings:
             if taking.account not in HELD:
@@ -122,3 +204,13 @@ def available(ref: AccountRef, freezes: Sequence[UUID], books: Books) -> int:
         if hold and hold.account == ref and hold.amount_minor and books.end_of(freeze) is None:
             frozen += hold.amount_minor
     return account.available_minor + frozen
+
+
+def unpromised(ref: AccountRef, available_minor: int, promised_minor: int) -> int:
+    """What of an account may be taken while tips are to go back out of it.
+
+    What is taken of gifts is the oldest that is left, and that might be these tips: so nothing is.
+    """
+    if ref.kind == "gifts" and promised_minor:
+        return 0
+    return available_minor - promised_minor

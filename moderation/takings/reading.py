@@ -12,7 +12,7 @@ from moderation.measures.kinds import MeasureKind
 from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
 from moderation.takings.judging import Facts
 from moderation.takings.plans import liability_cap
-from moderation.takings.shown import RETURNS, Preview, fen_of, shown_in
+from moderation.takings.shown import RETURNS, PlanShown, Preview, fen_of, shown_in
 from moderation.takings.tables import previews as _previews
 from moderation.takings.tables import remissions
 
@@ -33,8 +33,9 @@ JOIN moderation.measures AS m ON m.preview = p.preview
 JOIN moderation.decision_states AS s ON s.decision = m.decision
 WHERE p.plan IS NOT NULL AND s.state IN ('awaiting_approval', 'decided', 'executing')
   AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
-  AND EXISTS (SELECT FROM moderation.measure_holds AS h
-              WHERE h.measure = m.measure AND h.owner = ANY (:parties))
+  AND (CAST(:parties AS text[]) IS NULL
+       OR EXISTS (SELECT FROM moderation.measure_holds AS h
+                  WHERE h.measure = m.measure AND h.owner = ANY (:parties)))
 """)
 
 _COMPENSATIONS = text("""
@@ -68,15 +69,17 @@ GROUP BY payable.owner
 """)
 
 _FREEZES = text("""
-SELECT h.hold
-FROM ledger.accounts AS a
-JOIN ledger.holds AS h ON h.account = a.id AND h.ended IS NULL AND h.amount_minor IS NOT NULL
-WHERE a.owner = :party AND a.kind IN ('accruals', 'earnings', 'gifts', 'wallet')
-  AND (EXISTS (SELECT FROM moderation.freezes AS f WHERE f."freeze" = h.hold AND f."case" = :case)
-       OR EXISTS (SELECT FROM moderation.measure_holds AS mh
-                  JOIN moderation.measures AS m ON m.measure = mh.measure AND m.kind = 'freeze'
-                  JOIN moderation.decisions AS d ON d.decision = m.decision AND d."case" = :case
-                  WHERE mh.hold = h.hold))
+SELECT placed."case", a.owner, h.hold
+FROM (SELECT "case", "freeze" AS hold FROM moderation.freezes WHERE "case" = ANY (:cases)
+      UNION
+      SELECT d."case", mh.hold
+      FROM moderation.decisions AS d
+      JOIN moderation.measures AS m ON m.decision = d.decision AND m.kind = 'freeze'
+      JOIN moderation.measure_holds AS mh ON mh.measure = m.measure
+      WHERE d."case" = ANY (:cases)) AS placed
+JOIN ledger.holds AS h ON h.hold = placed.hold AND h.ended IS NULL AND h.amount_minor IS NOT NULL
+JOIN ledger.accounts AS a ON a.id = h.account
+WHERE a.kind IN ('accruals', 'earnings', 'gifts', 'wallet')
 ORDER BY h.placed_seq
 """)
 
@@ -115,12 +118,16 @@ def facts(connection: Connection, decided: Sequence[Preview]) -> Facts:
     compensated = {preview.party for preview in decided if preview.kind is MeasureKind.COMPENSATION}
     takes = any(preview.kind is MeasureKind.PENALTY for preview in decided)
     used = connection.scalars(_USED, {"previews": [preview.preview for preview in decided]})
+    parties = {preview.party for preview in decided if preview.kind not in RETURNS}
+    parties |= {streamer for one in decided if one.shown.plan for streamer in one.shown.plan.streamers}
+    going = going_back(connection, parties)
     return Facts(
         frozenset(used),
         penalties_not_set_off(connection, claims),
         liability_caps(connection, compensated),
-        promised(connection, {preview.party for preview in decided if preview.kind not in RETURNS}),
+        promised(going),
         spares_coins=takes and PENALTY_TAKES_COINS in switched_off(connection),
+        going=frozenset(plan.plan for plan in going),
     )
 
 
@@ -138,12 +145,18 @@ def penalties_not_set_off(connection: Connection, cases: Collection[str]) -> dic
     return dict(fen)
 
 
-def promised(connection: Connection, parties: Collection[str]) -> dict[AccountRef, int]:
-    """What tips of these streamers that are to go back will take of their accounts, in minor units."""
+def going_back(connection: Connection, parties: Collection[str] | None = None) -> list[PlanShown]:
+    """What is decided and not done yet of tips that go back: of everybody, or of these streamers."""
+    asked = {"parties": None if parties is None else list(parties)}
+    shown = (shown_in(document) for document in connection.scalars(_GOING_BACK, asked))
+    return [one.plan for one in shown if one.plan]
+
+
+def promised(going: Iterable[PlanShown]) -> dict[AccountRef, int]:
+    """What tips that are to go back will take of streamers' accounts, in minor units."""
     found: dict[AccountRef, int] = defaultdict(int)
-    for document in connection.scalars(_GOING_BACK, {"parties": list(parties)}) if parties else ():
-        plan = shown_in(document).plan
-        for ref, amount in plan.promised.items() if plan else ():
+    for plan in going:
+        for ref, amount in plan.promised.items():
             found[ref] += amount
     return dict(found)
 
@@ -168,6 +181,11 @@ def liability_caps(connection: Connection, parties: Collection[str]) -> dict[str
     }
 
 
-def freezes_of_case(connection: Connection, case: str, party: str) -> tuple[UUID, ...]:
-    """The open freezes of amounts that a case placed on a party's accounts, oldest first."""
-    return tuple(connection.scalars(_FREEZES, {"case": case, "party": party}))
+def freezes_of_cases(
+    connection: Connection, cases: Collection[str]
+) -> dict[tuple[str, str], tuple[UUID, ...]]:
+    """The open freezes of amounts that cases placed, oldest first, by case and by whose account it is."""
+    found: dict[tuple[str, str], tuple[UUID, ...]] = defaultdict(tuple)
+    for row in connection.execute(_FREEZES, {"cases": list(cases)}) if cases else ():
+        found[row.case, row.owner] += (row.hold,)
+    return found

@@ -83,8 +83,21 @@ class PenaltyCountedTwice(Refusal, frozen=True):
         return f"preview {self.preview} sets off {netted} of the case's penalties, which cover {covered}"
 
 
+#: Why not all tips of a plan can go back as they were shown.
+_HINDERED = {
+    "undone": "others went back, or were reversed, meanwhile",
+    "taken": "something was taken of others meanwhile",
+    "held": "another measure holds coins of others",
+    "promised": "another decision has others go back",
+}
+
+
 class PreviewStale(Refusal, frozen=True):
-    """One of the transfers that were shown can no longer be made in full."""
+    """One of the transfers that were shown can no longer be made in full.
+
+    Of tips that were to go back, the amounts are those of the streamer's that were shown and of those that
+    still can, and ``reason`` is why the others cannot: ``undone``, ``taken``, ``held`` or ``promised``.
+    """
 
     code = "preview_stale"
     preview: str
@@ -93,10 +106,16 @@ class PreviewStale(Refusal, frozen=True):
     currency: str
     shown_minor: int
     available_minor: int
+    reason: str | None = None
 
     def __str__(self) -> str:
         shown, available = (written(m, self.currency) for m in (self.shown_minor, self.available_minor))
-        return f"{shown} of {self.account} of {self.owner!r} was shown, and {available} is there now"
+        if self.reason is None:
+            return f"{shown} of {self.account} of {self.owner!r} was shown, and {available} is there now"
+        return (
+            f"tips of {shown} to {self.owner!r} were shown, and {available} of it can go back now: "
+            f"{_HINDERED[self.reason]}"
+        )
 
 
 TAKINGS_REFUSALS: tuple[type[Refusal], ...] = (

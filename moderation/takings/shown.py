@@ -17,6 +17,8 @@ from moderation.measures.kinds import MeasureKind
 RETURNS = frozenset({MeasureKind.RETURN_TIPS, MeasureKind.RETURN_MINORS_TIPS})
 #: The accounts that a decision sets aside beforehand; the others are only written to when it is executed.
 HELD = frozenset({"accruals", "earnings", "gifts", "wallet"})
+#: Of these, those whose receipts settlement prices one by one: what is given back is received again.
+RECEIVED = frozenset({"accruals", "gifts"})
 
 
 class Head(StrEnum):
@@ -78,17 +80,43 @@ class Taking(msgspec.Struct, frozen=True):
         return face_value(self.amount_minor) if is_coins else self.amount_minor
 
 
-class Giving(msgspec.Struct, frozen=True):
-    """What a streamer gives of the tips that go back: coins not settled yet, and fen of what was."""
+class Giving(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a streamer gives of the tips that go back: coins not settled yet, and fen of what was.
+
+    ``kept_minor`` is what of the latter late arrivals (延时到账) keep back, which goes first.
+    """
 
     streamer: str
     coins: int
     earnings_minor: int
+    kept_minor: int = 0
+
+    @property
+    def wanted(self) -> tuple[tuple[AccountRef, int], ...]:
+        """What has to be free for it, in minor units."""
+        return (
+            (AccountRef("gifts", self.streamer), self.coins),
+            (AccountRef("earnings", self.streamer), self.earnings_minor - self.kept_minor),
+        )
 
 
-class PlanShown(msgspec.Struct, frozen=True):
+class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many tips were asked for and do not go back, by why.
+
+    They were undone before; something of them was taken before; or another measure holds coins of theirs,
+    or has them go back.
+    """
+
+    undone: int = 0
+    taken: int = 0
+    held: int = 0
+
+
+class PlanShown(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which tips go back: settlement's plan, its hash, how many tips and coins, what they are worth in fen,
     and what of it each streamer gives, whose gifts and earnings stand still until it is done.
+
+    ``left_out`` tells of those that were asked for, too, and cannot go back.
     """
 
     plan: UUID
@@ -97,6 +125,7 @@ class PlanShown(msgspec.Struct, frozen=True):
     coins: int
     fen: int
     givings: tuple[Giving, ...]
+    left_out: LeftOut = LeftOut()
 
     @property
     def streamers(self) -> tuple[str, ...]:

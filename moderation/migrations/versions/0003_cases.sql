@@ -4,6 +4,7 @@ CREATE TABLE moderation.cases (
     source TEXT NOT NULL,
     party TEXT NOT NULL,
     session UUID,
+    happened_at TIMESTAMP WITH TIME ZONE,
     summary TEXT NOT NULL,
     opened_by TEXT NOT NULL,
     opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -15,6 +16,7 @@ CREATE INDEX cases_of_party ON moderation.cases (party, entry);
 COMMENT ON TABLE moderation.cases IS 'Something to be looked at, about somebody. Append-only.';
 COMMENT ON COLUMN moderation.cases.party IS 'Whom it is about.';
 COMMENT ON COLUMN moderation.cases.session IS 'In which it happened, if in one.';
+COMMENT ON COLUMN moderation.cases.happened_at IS 'None: not known, but before it was opened.';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation.cases
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
@@ -53,6 +55,7 @@ CREATE TABLE moderation.decisions (
     decided_by TEXT NOT NULL,
     decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
     rule_version TEXT NOT NULL,
+    procedure_version TEXT NOT NULL,
     needs_second BOOLEAN NOT NULL,
     appeal_until TIMESTAMP WITH TIME ZONE NOT NULL,
     execute_at TIMESTAMP WITH TIME ZONE,
@@ -64,6 +67,7 @@ CREATE INDEX decisions_of_case ON moderation.decisions ("case", entry);
 COMMENT ON TABLE moderation.decisions IS 'What was decided in a case, by whom, and why. Append-only.';
 COMMENT ON COLUMN moderation.decisions.decision IS 'The id of the command.';
 COMMENT ON COLUMN moderation.decisions.rule_version IS 'The rule book it was judged by.';
+COMMENT ON COLUMN moderation.decisions.procedure_version IS 'That which says who decides, and who may appeal.';
 COMMENT ON COLUMN moderation.decisions.execute_at IS 'Not before; none: it takes no money.';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation.decisions
@@ -77,6 +81,8 @@ CREATE TABLE moderation.findings (
     rule TEXT NOT NULL,
     severity TEXT NOT NULL,
     points SMALLINT NOT NULL,
+    happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    rule_version TEXT NOT NULL,
     evidence TEXT[] NOT NULL,
     session UUID,
     override_reason TEXT,
@@ -88,6 +94,7 @@ COMMENT ON TABLE moderation.findings IS 'A rule that was broken, and what shows 
 COMMENT ON COLUMN moderation.findings.n IS 'From 0, without gaps.';
 COMMENT ON COLUMN moderation.findings.rule IS 'The code in the catalogue of violations.';
 COMMENT ON COLUMN moderation.findings.points IS 'What it weighs on the ladder.';
+COMMENT ON COLUMN moderation.findings.rule_version IS 'The rule book in force when it happened.';
 COMMENT ON COLUMN moderation.findings.evidence IS 'SHA-256 of each file, in hex.';
 COMMENT ON COLUMN moderation.findings.override_reason IS 'Why a measure outside the matrix is right here.';
 

@@ -42,7 +42,6 @@ CREATE TABLE moderation.appeals (
     entry BIGINT NOT NULL,
     decision UUID NOT NULL,
     appellant TEXT NOT NULL,
-    text TEXT NOT NULL,
     filed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     answer_by TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT appeals_pkey PRIMARY KEY (appeal),

@@ -190,18 +190,19 @@ CREATE TABLE moderation.sealed_values (
     entry BIGINT NOT NULL,
     field TEXT NOT NULL,
     party TEXT NOT NULL,
-    report UUID NOT NULL,
+    subject UUID NOT NULL,
     key_id TEXT NOT NULL,
     sealed BYTEA NOT NULL,
     CONSTRAINT a_value_is_sealed_once PRIMARY KEY (entry, field),
-    CONSTRAINT sealed_field_is_known CHECK (field IN ('text', 'name', 'number', 'contact', 'statement')),
+    CONSTRAINT sealed_field_is_known CHECK (field IN ('text', 'name', 'number', 'contact', 'statement', 'appeal', 'ticket')),
     CONSTRAINT a_sealed_value_is_whole CHECK (length(sealed) > 28)
 );
-CREATE INDEX sealed_values_of_report ON moderation.sealed_values (report);
+CREATE INDEX sealed_values_of_subject ON moderation.sealed_values (subject);
 CREATE INDEX sealed_values_of_key ON moderation.sealed_values (key_id, entry, field);
-COMMENT ON TABLE moderation.sealed_values IS 'A personal value of a report, sealed. May only be sealed anew, under another key.';
+COMMENT ON TABLE moderation.sealed_values IS 'A personal value, sealed. May only be sealed anew, under another key.';
 COMMENT ON COLUMN moderation.sealed_values.entry IS 'Of the fact it belongs to.';
-COMMENT ON COLUMN moderation.sealed_values.party IS 'Whose it is: the reporter.';
+COMMENT ON COLUMN moderation.sealed_values.party IS 'Whose it is: who reports, appeals or asks.';
+COMMENT ON COLUMN moderation.sealed_values.subject IS 'The report, appeal or ticket.';
 COMMENT ON COLUMN moderation.sealed_values.key_id IS 'Which key opens it.';
 COMMENT ON COLUMN moderation.sealed_values.sealed IS 'Nonce, and what AES-256-GCM made of the value.';
 

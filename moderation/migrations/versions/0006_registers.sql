@@ -196,7 +196,6 @@ CREATE TABLE moderation.tickets (
     party TEXT NOT NULL,
     about TEXT NOT NULL,
     subject TEXT,
-    text TEXT NOT NULL,
     filed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
     rules TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- Of a sealed value of a report zhibo_app may change under which key it is sealed, and nothing else; it may delete none.
+-- Of what people told moderation under seal zhibo_app may change under which key it is sealed, and nothing else; it may delete none.
 SELECT format('table moderation.sealed_values %s', what)
 FROM (
     SELECT 'may have its rows deleted by zhibo_app' AS what, class.oid FROM pg_class AS class

@@ -1,0 +1,65 @@
+"""What a batch knows of its cases, and what its commands come to."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.kernel.entries import Entry
+from ledger.kernel.posted import Posted
+from moderation.cases import steps
+from moderation.cases.docket import Docket
+from moderation.cases.records import Decision, Lost
+from moderation.cases.refreezing import Ground
+from moderation.cases.telling import Telling
+from moderation.cases.writing import CaseRows
+from moderation.rules.document import RuleBook
+from moderation.rules.judging import Mark
+from moderation.rules.versions import Version, version_named
+from moderation.takings.acts import Facts, Preview
+
+
+@dataclass
+class Known:
+    """What a batch knows of its cases, advancing as commands are accepted; and what is to be written.
+
+    ``began`` says when sessions did; ``finished`` are the plans of which every tip was dealt with,
+    ``announced`` those that are to be carried out now; ``grounds`` are what freezes rest on that decisions
+    used up.
+    """
+
+    docket: Docket = field(default_factory=Docket)
+    decision_of: dict[UUID, UUID] = field(default_factory=dict)
+    previews: dict[UUID, Preview] = field(default_factory=dict)
+    grounds: dict[UUID, Ground] = field(default_factory=dict)
+    versions: list[Version] = field(default_factory=list)
+    began: dict[UUID, int] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+    evidence: frozenset[tuple[str, str]] = frozenset()
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
+    lost: list[Lost] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    finished: Collection[UUID] = ()
+    rows: CaseRows = field(default_factory=CaseRows)
+    telling: Telling = field(default_factory=Telling)
+    announced: list[UUID] = field(default_factory=list)
+
+    def returning(self, decision: Decision) -> dict[UUID, UUID]:
+        """The measures by which tips go back, each with its plan."""
+        return steps.returning(decision, self.previews)
+
+    def lasting(self, decision: Decision) -> dict[UUID, Ground]:
+        """What freezes rest on, but for measures on whom the decision concerns that have ended."""
+        in_force = {one.measure for party in decision.parties for one in self.docket.in_force(party)}
+        return {id: one for id, one in self.grounds.items() if one.measure in (None, *in_force)}
+
+    def book_of(self, decision: Decision) -> RuleBook:
+        """The rule book that says who takes which step with a decision."""
+        return version_named(self.versions, decision.procedure_version).book
+
+
+class Step(NamedTuple):
+    """What a command comes to, and what is to be done once it is accepted."""
+
+    entry: Entry
+    accepted: Callable[[Posted], None]

@@ -1,0 +1,146 @@
+"""What becomes of a decision once it is made: agreed to or not, lifted, carried out."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ledger.journal.commands import Command
+from ledger.kernel.books import Books
+from ledger.kernel.entries import Act, Entry
+from ledger.kernel.posted import Posted
+from ledger.kernel.refusals import Refusal
+from moderation.cases import steps
+from moderation.cases.commands import (
+    ApproveDecision,
+    ExecuteDecision,
+    FinishReturns,
+    LiftMeasure,
+    OnDecision,
+    RefuseDecision,
+)
+from moderation.cases.known import Known, Step
+from moderation.cases.records import Decision, State
+from moderation.cases.refreezing import Refrozen, refrozen
+from moderation.cases.refusals import MeasureNotFound
+from moderation.measures.standing import Measure
+from moderation.takings.acts import execute_acts, release_acts
+
+
+def approve(command: ApproveDecision, decision: Decision, known: Known) -> Step | Refusal:
+    """Refuses what :func:`steps.why_not_approve` does."""
+    book = known.book_of(decision)
+    refusal = steps.why_not_approve(command, decision, book)
+    if refusal:
+        return refusal
+
+    def accepted(posted: Posted) -> None:
+        decision.approved_by = command.actor
+        _moved_on(command, decision, State.DECIDED, "approved", known, posted)
+
+    return Step(Entry(command.kind, steps.because_of(decision), ()), accepted)
+
+
+def refuse(command: RefuseDecision, decision: Decision, known: Known, books: Books) -> Step | Refusal:
+    """Refuses what :func:`steps.why_not_refuse` does. All it imposed ends."""
+    refusal = steps.why_not_refuse(command, decision)
+    if refusal:
+        return refusal
+    ends = decision.in_force
+    again, acts = _ending(decision, ends, known, books)
+
+    def accepted(posted: Posted) -> None:
+        _end(command, ends, "refused", command.reason, known, posted)
+        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
+        _moved_on(command, decision, State.REFUSED, "refused", known, posted, command.reason)
+        known.telling.ended(decision, ends, "refused", command.reason, command.occurred_at, posted.seq)
+
+    return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
+
+
+def lift(command: LiftMeasure, known: Known, books: Books) -> Step | Refusal:
+    """Refuses ``measure_not_found`` and what :func:`steps.why_not_lift` does."""
+    decision = known.docket.decisions.get(known.decision_of.get(command.measure, UUID(int=0)))
+    if decision is None:
+        return MeasureNotFound(str(command.measure))
+    measure = next(one for one in decision.measures if one.measure == command.measure)
+    book = known.book_of(decision)
+    refusal = steps.why_not_lift(command, measure, decision, book, command.occurred_at)
+    if refusal:
+        return refusal
+    ends = steps.lifted_with(measure, decision)
+    again, acts = _ending(decision, ends, known, books)
+
+    def accepted(posted: Posted) -> None:
+        _end(command, ends, "lifted", command.reason, known, posted)
+        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
+        if not any(one.preview for one in decision.in_force):
+            decision.execute_at = None
+        known.rows.stands(decision)
+        known.telling.ended(decision, ends, "lifted", command.reason, command.occurred_at, posted.seq)
+
+    cause = f"{steps.because_of(decision)} measure:{command.measure}"
+    return Step(Entry(command.kind, cause, acts), accepted)
+
+
+def execute(command: ExecuteDecision, decision: Decision, known: Known, books: Books) -> Step | None:
+    """Takes what was shown; nothing, if it is not due."""
+    is_appealed = decision.decision in known.docket.appealed
+    if not steps.is_due(decision, is_appealed=is_appealed, at=command.occurred_at):
+        return None
+    acts = execute_acts(steps.taking(decision, known.previews), books)
+    plans = known.returning(decision)
+
+    def accepted(posted: Posted) -> None:
+        state = State.EXECUTING if plans else State.EXECUTED
+        _moved_on(command, decision, state, "executed", known, posted)
+        known.announced += plans.values()
+        known.telling.executed(decision, command.occurred_at, posted.seq)
+
+    return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
+
+
+def finish(command: FinishReturns, decision: Decision, known: Known, books: Books) -> Step | None:
+    """Frees what was held for tips that have all gone back; nothing, if they have not."""
+    plans = known.returning(decision)
+    if decision.state is not State.EXECUTING or plans.get(command.measure) not in known.finished:
+        return None
+    money = steps.taking(decision, known.previews)
+    acts = release_acts({command.measure: money[command.measure]}, books)
+    left = [other for other, plan in plans.items() if plan not in known.finished]
+
+    def accepted(posted: Posted) -> None:
+        state = State.EXECUTING if left else State.EXECUTED
+        _moved_on(command, decision, state, "finished", known, posted, str(command.measure))
+
+    return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
+
+
+def _ending(
+    decision: Decision, ends: Sequence[Measure], known: Known, books: Books
+) -> tuple[tuple[Refrozen, ...], tuple[Act, ...]]:
+    parties = sorted({one.party for one in ends})
+    ended = {one.measure for one in ends}
+    released = steps.releases(ends, decision.holds, books)
+    again = refrozen(decision, ends, released, known.lasting(decision), books)
+    held = (one.hold for one in again)
+    return again, (*released, *held, *known.docket.bars(parties, books, ended=ended))
+
+
+def _end(
+    command: Command, ends: Sequence[Measure], how: str, reason: str, known: Known, posted: Posted
+) -> None:
+    known.docket.end(ends)
+    known.rows.ended(ends, how, entry=posted.seq, actor=command.actor, reason=reason)
+
+
+def _moved_on(
+    command: OnDecision,
+    decision: Decision,
+    state: State,
+    event: str,
+    known: Known,
+    posted: Posted,
+    detail: str | None = None,
+) -> None:
+    decision.state = state
+    known.rows.event(decision.decision, event, entry=posted.seq, actor=command.actor, detail=detail)
+    known.rows.stands(decision)

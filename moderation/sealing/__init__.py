@@ -1,0 +1,1 @@
+"""What people tell moderation in their own words, and who they are: sealed, apart from the facts."""
