@@ -1,6 +1,7 @@
 """The books as a Beancount file, so that programs of others can audit them: `bean-check`, Fava.
 
-An entry is a transaction on the day (+08:00) it occurred. At the end stands every balance as the ledger
+An entry is a transaction on the day (+08:00) it occurred, or was posted if it bears the time of what it
+brings back. At the end stands every balance as the ledger
 has it, to the minor unit, so that whoever loads the file proves our sums with his own.
 https://beancount.github.io/docs/beancount_language_syntax.html
 """
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, Row, text
 from ledger.chart import CHART
 from ledger.instants import business_day, date_of, instant_of
 from ledger.journal.history import balances
+from ledger.kernel.entries import DATED_BACK
+from ledger.kernel.posted import posted_instant
 from ledger.money import CURRENCIES, decimal_of
 
 _ROWS_A_FETCH = 1_000
@@ -50,7 +53,7 @@ _ROOTS = {
 _LAST_DAY = date(2999, 12, 30)
 _NO_DAY = date(2000, 1, 1)
 
-_DAYS = text("SELECT min(occurred_at) AS first, max(occurred_at) AS last FROM ledger.transfers")
+_FIRST = text("SELECT min(occurred_at) FROM ledger.transfers")
 
 _TRANSFERS = text("""
 SELECT d.seq, d.id, d.kind, d.occurred_at, t.amount_minor,
@@ -71,13 +74,16 @@ def export(connection: Connection, file: TextIO) -> int:
     asked for an entry, and why, stays in the books.
     """
     snapshot = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    first, last = _days(snapshot)
+    began = snapshot.scalar(_FIRST)
+    first = last = _day(instant_of(began)) if began else _NO_DAY
     file.writelines(_preamble(snapshot, first))
     rows = snapshot.execute(_TRANSFERS, execution_options={"yield_per": _ROWS_A_FETCH})
     entries = 0
-    for _, entry in groupby(rows, key=lambda row: row.seq):
-        file.writelines(_transaction(list(entry)))
-        entries += 1
+    for _, group in groupby(rows, key=lambda row: row.seq):
+        transfers = list(group)
+        day = _day_of(transfers[0])
+        file.writelines(_transaction(day, transfers))
+        entries, last = entries + 1, max(last, day)
     file.writelines(_closing(snapshot, last + timedelta(days=1)))
     return entries
 
@@ -99,13 +105,12 @@ def _legal(character: str) -> str:
     return character if is_plain else f"-{ord(character):x}-"
 
 
-def _days(connection: Connection) -> tuple[date, date]:
-    row = connection.execute(_DAYS).one()
-    return (_day(row.first), _day(row.last)) if row.first else (_NO_DAY, _NO_DAY)
+def _day_of(entry: Row[tuple[object, ...]]) -> date:
+    return _day(posted_instant(entry.seq) if entry.kind in DATED_BACK else instant_of(entry.occurred_at))
 
 
-def _day(moment: object) -> date:
-    return min(date_of(business_day(instant_of(moment))), _LAST_DAY)  # type: ignore[arg-type]
+def _day(instant: int) -> date:
+    return min(date_of(business_day(instant)), _LAST_DAY)
 
 
 def _preamble(connection: Connection, first: date) -> Iterator[str]:
@@ -119,10 +124,10 @@ def _preamble(connection: Connection, first: date) -> Iterator[str]:
         )
 
 
-def _transaction(transfers: list[Row[tuple[object, ...]]]) -> Iterator[str]:
+def _transaction(day: date, transfers: list[Row[tuple[object, ...]]]) -> Iterator[str]:
     entry = transfers[0]
     yield (
-        f"\n{_day(entry.occurred_at)} * {_quoted(entry.kind)}\n"
+        f"\n{day} * {_quoted(entry.kind)}\n"
         f'  id: "{entry.id}"\n  seq: {entry.seq}\n  occurred_at: "{entry.occurred_at.isoformat()}"\n'
     )
     for row in transfers:

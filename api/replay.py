@@ -19,8 +19,6 @@ from api.event_file import Malformed, command_of, lines_of
 from ledger.journal.commands import Command
 from ledger.journal.expiry import expire
 from ledger.journal.journal import Journal
-from moderation.cases.commands import RenewBars
-from moderation.cases.registering import as_they_stand
 from settlement.commands import Settle
 from settlement.runs import finish, unfinished_runs
 
@@ -98,11 +96,7 @@ def replay(
 
 def _play(journal: Journal, batch: _Batch, tally: Tally) -> Played:
     refused: list[RefusedEvent] = []
-    asked = list(as_they_stand(batch.commands))
-    decided = journal.decide(asked) if asked else []
-    outcomes = [
-        outcome for command, outcome in zip(asked, decided, strict=True) if not isinstance(command, RenewBars)
-    ]
+    outcomes = journal.decide(batch.commands) if batch.commands else []
     for line, outcome in zip(batch.lines, outcomes, strict=True):
         tally.repeated += outcome.replayed
         if outcome.refusal is None:

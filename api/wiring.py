@@ -25,6 +25,7 @@ from ledger.journal.reversals import ReversalDesk
 from ledger.parties import PartyDesk
 from moderation.appeals.desk import AppealDesk
 from moderation.cases.desk import CaseDesk
+from moderation.cases.registering import StandingByMeasures
 from moderation.desk import ModerationDesk
 from moderation.evidence.desk import EvidenceDesk
 from moderation.registers.blacklist import BlacklistDesk
@@ -41,12 +42,15 @@ from settlement.accruals.desk import EarningDesk
 from settlement.accruals.taking_back import taken_back
 from settlement.objections.desk import ObjectionDesk
 from settlement.payees.desk import PayeeDesk
+from settlement.payees.matching import numbers_of
 from settlement.payouts.desk import PayoutDesk
 from settlement.policies.classes import ClassDesk
+from settlement.received_again.pieces import ReceivedAgain
 from settlement.returns.desk import ReturnDesk
 from settlement.returns.plans import ReturnPlans
 from settlement.returns.standing import gone_back
 from settlement.run_desk import RunDesk
+from settlement.sessions.reading import began_at
 from settlement.statements.desk import StatementDesk
 from settlement.treasury.desk import TreasuryDesk
 
@@ -61,7 +65,7 @@ class House(NamedTuple):
 def desks() -> list[Desk]:
     """Every desk of the house: each kind of command is planned by exactly one."""
     return [
-        PartyDesk(),
+        PartyDesk(StandingByMeasures()),
         GiftDesk(),
         TopUpDesk(),
         EarningDesk(),
@@ -76,9 +80,9 @@ def desks() -> list[Desk]:
         ReportDesk(),
         EvidenceDesk(),
         PreviewDesk(),
-        CaseDesk(ReturnPlans(), announce=defer_returns),
-        AppealDesk(announce=defer_restorations),
-        BlacklistDesk(announce=defer_screening),
+        CaseDesk(ReturnPlans(), announce=defer_returns, began=began_at),
+        AppealDesk(ReceivedAgain(), announce=defer_restorations),
+        BlacklistDesk(announce=defer_screening, numbers_of=numbers_of),
         PermissionDesk(),
         PromiseDesk(),
         RoomDesk(),

@@ -16,6 +16,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Valid
 from pydantic_core import PydanticCustomError
 
 _YEARS = range(2000, 2200)
+#: Reading a key takes the square of how deep it goes; whatever the key, it stands on one line.
+_MOST_DOTS_A_LINE = 100
+#: So many faults are told; who sends more has sent something else.
+_MOST_FAULTS = 50
 
 
 class Terms(BaseModel):
@@ -48,6 +52,8 @@ class InvalidDocument(Exception):
     """A text that is not the document it should be. Its text is one line that names the fields."""
 
     def __init__(self, faults: list[FieldFault]) -> None:
+        if len(faults) > _MOST_FAULTS:
+            faults = [*faults[:_MOST_FAULTS], FieldFault("", f"and {len(faults) - _MOST_FAULTS} faults more")]
         super().__init__("; ".join(f"{field}: {message}" if field else message for field, message in faults))
         self.faults = faults
 
@@ -64,6 +70,10 @@ def read_toml(text: str, noun: str, longest_chars: int) -> dict[str, Any]:
     """
     if len(text) > longest_chars:
         raise InvalidDocument([FieldFault("", f"the {noun} is longer than {longest_chars:,} characters")])
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS_A_LINE:
+            fault = f"is nested too deeply: line {number} has more than {_MOST_DOTS_A_LINE} dots"
+            raise InvalidDocument([FieldFault("", f"the {noun} {fault}")])
     try:
         tables = json.loads(json.dumps(tomllib.loads(text), default=_written))
     except RecursionError:
@@ -126,6 +136,9 @@ def _fault(item: Any, noun: str, enums: Mapping[type[StrEnum], str]) -> FieldFau
     match item["type"]:
         case "rule":
             return FieldFault(f"{place}.{facts['field']}".removeprefix("."), facts["message"])
+        case "json_invalid":
+            # What we write is JSON: its depth is all that can be wrong with it.
+            return FieldFault("", f"the {noun} is nested too deeply")
         case "extra_forbidden":
             return FieldFault(place, f"is not a field of a {noun}")
         case "greater_than_equal":

@@ -25,6 +25,11 @@ def datetime_of(instant: int) -> datetime:
     return _EPOCH + timedelta(microseconds=instant)
 
 
+def written_in_utc(instant: int) -> str:
+    """An instant as a text, such as a refusal states it: 2026-10-01T16:00:00Z."""
+    return datetime_of(instant).isoformat().replace("+00:00", "Z")
+
+
 def business_day(instant: int) -> int:
     """The day (+08:00) on which an instant falls."""
     return (instant + CHINA_OFFSET_MICROSECONDS) // MICROSECONDS_PER_DAY

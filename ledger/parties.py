@@ -1,7 +1,7 @@
 """Parties: who owns accounts. Registering a party in a role opens that role's accounts."""
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar, Protocol
 
 from sqlalchemy import Connection
 
@@ -9,7 +9,7 @@ from ledger.chart import ACCOUNTS_OF_ROLE, AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.books import Books
-from ledger.kernel.entries import Entry, Open
+from ledger.kernel.entries import Bar, Entry, Open
 
 
 class Register(Command, frozen=True, gc=False):
@@ -21,26 +21,55 @@ class Register(Command, frozen=True, gc=False):
     kind: ClassVar[str] = "register"
 
 
+class Standing(Protocol):
+    """What parties may not do, as far as accounts that they open have to know."""
+
+    def accounts(self, party: str) -> Iterable[AccountRef]:
+        """The accounts that have to hold still to say so."""
+        ...
+
+    def know(self, connection: Connection, books: Books, parties: Collection[str]) -> None:
+        """Read it, those accounts being locked."""
+        ...
+
+    def bars(self, party: str, opening: Collection[AccountRef], books: Books) -> tuple[Bar, ...]:
+        """What bars the accounts that are being opened."""
+        ...
+
+
 class PartyDesk:
-    """Plans ``register``."""
+    """Plans ``register``: what a party that is barred opens is barred in the same entry."""
 
     commands: tuple[type[Command], ...] = (Register,)
 
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "PartyPage":
         """Nothing to read but the accounts, which the journal reads under lock."""
-        return PartyPage([command for command in commands if isinstance(command, Register)])
+        registers = [command for command in commands if isinstance(command, Register)]
+        return PartyPage(registers, self._standing)
 
 
 class PartyPage(Page):
-    """The accounts that registering would open."""
+    """The accounts that registering would open, and what bars them."""
 
-    def __init__(self, registers: Sequence[Register]) -> None:
+    def __init__(self, registers: Sequence[Register], standing: Standing) -> None:
         self._registers = registers
+        self._standing = standing
 
     def accounts(self) -> Iterable[AccountRef]:
-        """Every account of the roles asked for: those that exist are not opened again."""
+        """Every account of the roles asked for, not to be opened again; and those that standing stands on.
+
+        Whoever imposes something on a party that registers meets it there: one of them sees the other.
+        """
         for register in self._registers:
             yield from _accounts_of(register)
+            yield from self._standing.accounts(register.party)
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """How the parties stand."""
+        self._standing.know(connection, books, {register.party for register in self._registers})
 
     def is_behind(self, command: Register, books: Books) -> bool:
         """An account it opened was not there to be locked."""
@@ -50,8 +79,9 @@ class PartyPage(Page):
         """Open what is missing; nothing missing is accepted too."""
         # Two roles may share an account: a streamer who is a guild too has one of earnings.
         wanted = dict.fromkeys(_accounts_of(command))
-        missing = tuple(Open(ref) for ref in wanted if ref not in books.accounts)
-        return Entry("register", f"party:{command.party}", missing)
+        missing = [ref for ref in wanted if ref not in books.accounts]
+        bars = self._standing.bars(command.party, missing, books) if missing else ()
+        return Entry("register", f"party:{command.party}", (*map(Open, missing), *bars))
 
 
 def _accounts_of(register: Register) -> Iterable[AccountRef]:

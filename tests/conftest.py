@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,29 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+_MEMORY = "/dev/shm"
+_MEMORY_NEEDED_BYTES = 4 << 30
+_SETTINGS_OF_TESTS = """
+fsync = off
+full_page_writes = off
+shared_buffers = 128MB
+min_wal_size = 32MB
+max_wal_size = 256MB
+"""
+
+
+def _parents() -> Iterator[str]:
+    """Where a database may be made: in memory if there is room, since tests wait for the disk most of all."""
+    with suppress(OSError):
+        room = os.statvfs(_MEMORY)
+        if room.f_bavail * room.f_frsize >= _MEMORY_NEEDED_BYTES and not room.f_flag & os.ST_NOEXEC:
+            yield _MEMORY
+    yield from (tempfile.gettempdir(), "/tmp", "/var/tmp")
+
+
 def new_data_folder() -> Path:
     """A new folder fit for a ZHIBO_DATA: its path is short, and as root the server's user can reach it."""
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+    for parent in _parents():
         path = Path(tempfile.mkdtemp(prefix="zb", dir=parent))
         try:
             DataFolder(path).prepare()
@@ -32,7 +54,7 @@ def new_data_folder() -> Path:
 
 
 @pytest.fixture
-def data_folder() -> Iterator[Path]:
+def new_folder() -> Iterator[Path]:
     """A ZHIBO_DATA of the test's own, in which no database has been made yet."""
     path = new_data_folder()
     yield path
@@ -40,15 +62,49 @@ def data_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Database]:
+def _made() -> Iterator[Path]:
+    """A ZHIBO_DATA with empty books in it, which is only ever copied."""
+    path = new_data_folder()
+    with open_database(DatabaseSettings(path)) as database:
+        migrate(database)
+    # Nothing of a test has to outlive the machine; what is said of durability is shown in a `new_folder`.
+    with (path / "cluster" / "postgresql.auto.conf").open("a") as settings:
+        settings.write(_SETTINGS_OF_TESTS)
+    yield path
+    shutil.rmtree(path)
+
+
+def copied(made: Path) -> Path:
+    """The same beside it: owners, modes and all."""
+    copy = Path(tempfile.mkdtemp(prefix="zb", dir=made.parent))
+    for item in made.iterdir():
+        # The programs are never written to: they need not be there twice.
+        how = "-al" if item.name == "programs" else "-a"
+        subprocess.run(["cp", how, str(item), str(copy)], check=True)
+    DataFolder(copy).prepare()
+    return copy
+
+
+@pytest.fixture
+def data_folder(_made: Path) -> Iterator[Path]:
+    """A ZHIBO_DATA of the test's own with empty books in it, whose server does not wait for the disk."""
+    path = copied(_made)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[Database]:
     """The server all tests share: that of DATABASE_URL, or an embedded one of this run."""
     settings = DatabaseSettings.from_environment()
-    path = new_data_folder()
-    try:
-        with open_database(DatabaseSettings(path, settings.url, settings.owner_url)) as database:
+    if settings.url:
+        with open_database(settings) as database:
             yield database
-    finally:
-        shutil.rmtree(path)
+        return
+    path = copied(request.getfixturevalue("_made"))
+    with open_database(DatabaseSettings(path)) as database:
+        yield database
+    shutil.rmtree(path)
 
 
 @pytest.fixture(scope="session")

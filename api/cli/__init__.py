@@ -1,7 +1,5 @@
 """The `zhibo` command. `main` is the one place where an error becomes a line for people."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import os
 import signal
 import sys

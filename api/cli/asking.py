@@ -1,7 +1,5 @@
 """What commands that ask something of the books share: who asks, what for, and the answer as a line."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 

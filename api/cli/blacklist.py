@@ -1,7 +1,5 @@
 """`zhibo blacklist`: who is barred from streaming (主播黑名单). Numbers are hashed at once."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from typing import Annotated
 

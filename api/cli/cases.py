@@ -3,8 +3,6 @@
 To look is written down, as over HTTP.
 """
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from moderation.cases.reading import CaseFile, CaseRow, Judged
+    from moderation.takings.shown import Preview
 
 cases_app = typer.Typer(help="List cases, and show one with its time line.", rich_markup_mode=None)
 
@@ -48,6 +47,28 @@ def list_cases(
     console_on(sys.stdout).print(
         table(f"Cases: {len(page.cases)}", *columns, rows=map(_case_row, page.cases))
     )
+
+
+@cases_app.command()
+def preview(
+    preview: Annotated[str, typer.Argument(metavar="PREVIEW", help="The id of a preview.")],
+    person: _Person = None,
+) -> None:
+    """Print what a measure would move, as it was shown when it was decided on."""
+    from api.cli.asking import id_of
+    from api.wiring import open_house
+    from moderation.access.records import record
+    from moderation.cases.records import read_cases
+    from moderation.takings.acts import previews
+
+    id, who = id_of(preview), _named(person)
+    with open_house() as house, house.database.app.begin() as connection:
+        found = previews(connection, [id]).get(id)
+        if found is None or who in (found.party, read_cases(connection, [found.case])[found.case].party):
+            raise Stop(f"no preview {id} was made")
+        record(connection, f"moderator:{who}", "read_preview", f"case:{found.case}", f"preview:{id}")
+    for line in _preview_lines(found):
+        print(line)
 
 
 @cases_app.command()
@@ -98,6 +119,24 @@ def _lines(file: "CaseFile") -> "Iterable[str]":
         yield f"{written(one.at)}  {one.what:<10}  {one.actor}" + (f"  {one.detail}" if one.detail else "")
 
 
+def _preview_lines(preview: "Preview") -> "Iterable[str]":
+    from api.cli.moments import written
+    from api.cli.showing import amount
+    from ledger.chart import CHART
+
+    shown, made = preview.shown, f"made {written(preview.made_at)} by {preview.made_by}"
+    yield f"{preview.kind.value.replace('_', ' ')} on {preview.party}, case {preview.case}, {made}"
+    for n, taking in enumerate(shown.takings):
+        taken = amount(taking.amount_minor, CHART[taking.account].currency)
+        yield f"  {n}. {taken} of {taking.account} of {taking.owner}"
+    if shown.plan:
+        out = shown.plan.left_out
+        back = f"{shown.plan.count:,} tips of {amount(shown.plan.coins, 'ZLB')} go back"
+        yield f"  {back}, which {', '.join(shown.plan.streamers)} received"
+        yield f"  left out: {out.undone:,} undone before, {out.taken:,} taken, {out.held:,} held"
+    yield f"  sha256 {preview.sha256.hex()}"
+
+
 def _decision(judged: "Judged") -> "Iterable[str]":
     from api.cli.moments import written
     from moderation.cases.reasons import measure_written
@@ -107,6 +146,7 @@ def _decision(judged: "Judged") -> "Iterable[str]":
     yield f"  by {decision.decided_by}, agreed to by {decision.approved_by or 'nobody'}: {judged.reason}"
     for found in judged.found:
         yield f"  {found.rule}  {found.severity.value}, {found.points} points, {len(found.evidence)} files"
+        yield f"    happened {written(found.happened_at)}, judged by {found.rule_version}"
     for measure in decision.measures:
         ended = "  (ended)" if measure.measure in decision.ended else ""
         yield f"  {measure.n}. {measure_written(measure)}{ended}"

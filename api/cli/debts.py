@@ -1,7 +1,5 @@
 """`zhibo debts`: who owes something, and what was paid in of it."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Documents given on the command line, as files or on standard input, and who hands them in."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`zhibo keys`: what personal data is sealed under."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 from typing import Annotated
 
 import typer
@@ -44,22 +42,24 @@ def rotate() -> None:
     from api.sealing import require_sealing_keys
     from api.settings import Settings
     from api.wiring import open_house
+    from ledger.resealing import left_under_other_keys, reseal
     from ledger.sealing import CannotUnseal
     from moderation.evidence.files import FileLost
     from moderation.evidence.reading import files_named
-    from moderation.reports import resealing as of_reports
-    from settlement.payees import resealing as of_payees
+    from moderation.sealing import tables as of_moderation
+    from settlement.payees import tables as of_payees
 
+    values = of_payees.sealed_values, of_moderation.sealed_values
     settings = Settings.from_environment()
     keys, folder = require_sealing_keys(settings), evidence_folder(settings)
     with open_house() as house:
         with house.database.app.connect() as connection:
-            left = sum(part.left_under_other_keys(connection, keys) for part in (of_payees, of_reports))
+            left = sum(left_under_other_keys(connection, table, keys) for table in values)
             files = [digest for digest, _ in files_named(connection)]
         try:
             with progress("rotate", left, lambda done: f"{done:,.0f} of {left:,} values") as advance:
-                for part in (of_payees, of_reports):
-                    for sealed in part.reseal(house.journal, keys):
+                for table in values:
+                    for sealed in reseal(house.journal, table, keys):
                         advance(sealed)
             with progress("files", len(files), lambda done: f"{done:,.0f} of {len(files):,}") as advance:
                 resealed = 0

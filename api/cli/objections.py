@@ -1,7 +1,5 @@
 """`zhibo objections`: what streamers object to in their statements, and finance's answers."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 from typing import Annotated
 
 import typer

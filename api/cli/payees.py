@@ -1,7 +1,5 @@
 """`zhibo payees`: who is paid, and where. What is personal is never an argument: those stay in histories."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 from typing import Annotated
 
 import typer

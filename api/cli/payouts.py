@@ -1,7 +1,5 @@
 """`zhibo payouts`: earnings on their way to the bank: asked for, let pass, sent, answered."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from pathlib import Path
 from typing import Annotated

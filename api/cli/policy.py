@@ -1,7 +1,5 @@
 """`zhibo policy`: read, compare, publish and show settlement policies (费用结算政策)."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,7 +89,8 @@ def list_versions() -> None:
     from api.cli.moments import written
     from api.cli.showing import console_on, table
     from api.wiring import open_house
-    from settlement.policies.versions import standing_of, versions
+    from ledger.versions import standing_of
+    from settlement.policies.versions import versions
 
     with open_house() as house, house.database.app.connect() as connection:
         published = versions(connection)
@@ -153,12 +152,13 @@ def _policy_of(name: str) -> "Policy":
 
 def _source_of(version: str) -> str:
     from api.wiring import open_house
-    from settlement.policies import versions
+    from ledger.versions import NoSuchVersion
+    from settlement.policies.versions import text_of as published_text
 
     with open_house() as house, house.database.app.connect() as connection:
         try:
-            return versions.text_of(connection, version).source
-        except versions.NoSuchVersion as reason:
+            return published_text(connection, version).source
+        except NoSuchVersion as reason:
             raise Stop(str(reason)) from None
 
 

@@ -1,7 +1,5 @@
 """`zhibo returns`: which tips go back, how far that came, and going on with it where it was broken off."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID

@@ -1,7 +1,5 @@
 """`zhibo rules`: read, compare, publish and show rule books, and switch single rules off (平台规则)."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -136,8 +134,9 @@ def list_versions() -> None:
     from api.cli.moments import written
     from api.cli.showing import console_on, table
     from api.wiring import open_house
+    from ledger.versions import standing_of
     from moderation.rules.switches import switches
-    from moderation.rules.versions import rule_books, standing_of
+    from moderation.rules.versions import rule_books
 
     with open_house() as house, house.database.app.connect() as connection:
         versions, off = rule_books(connection), [one for one in switches(connection) if not one.is_on]
@@ -177,6 +176,7 @@ def _book_of(name: str) -> "RuleBook":
 
 def _source_of(name: str | None) -> str:
     from api.wiring import open_house
+    from ledger.versions import NoSuchVersion
     from moderation.rules import versions
     from moderation.rules.document import sample, sample_text
 
@@ -186,7 +186,7 @@ def _source_of(name: str | None) -> str:
         try:
             current = name or versions.in_force(versions.rule_books(connection), now()).version
             return versions.text_of(connection, current).source
-        except versions.NoSuchVersion as reason:
+        except NoSuchVersion as reason:
             raise Stop(str(reason)) from None
 
 

@@ -1,7 +1,5 @@
 """`zhibo statement`: list, show, recompute and explain statements (结算单)."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from enum import StrEnum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`zhibo tax`: what the tax office is told, and what it is handed over."""
 
-# ruff: noqa: PLC0415 (imported when they are needed, so that asking for help is quick)
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -18,7 +18,7 @@ from api.http.batch import batch_handler
 from api.http.commands import OPERATIONS
 from api.http.documents import OPENAPI_PATH, add_docs, batch_document, documented, operation_document
 from api.http.moderation.access import add_access
-from api.http.moderation.appeals import add_appeals
+from api.http.moderation.appeals import add_appeals, appeal_operations
 from api.http.moderation.cases import add_cases
 from api.http.moderation.evidence import EVIDENCE_DOCUMENT, add_evidence, add_evidence_reads, evidence_handler
 from api.http.moderation.notices import add_notices
@@ -34,7 +34,7 @@ from api.http.moderation.reports import (
 )
 from api.http.moderation.rules import add_rules
 from api.http.moderation.standing import add_standing
-from api.http.moderation.tickets import TICKET_OPERATIONS, add_tickets
+from api.http.moderation.tickets import add_tickets, ticket_operations
 from api.http.moderation.trails import add_trails
 from api.http.operations import handler
 from api.http.probes import add_probes
@@ -85,7 +85,8 @@ def create_app(house: House, settings: Settings) -> FastAPI:
         *payout_operations(settings),
         *report_operations(keys),
         *register_operations(keys),
-        *TICKET_OPERATIONS,
+        *appeal_operations(keys),
+        *ticket_operations(keys),
         *BATCH_OPERATIONS,
         *TREASURY_OPERATIONS,
     )
@@ -155,9 +156,9 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     add_treasury(app, service)
     add_standing(app, service)
     add_registers(app, service)
-    add_tickets(app, service)
+    add_tickets(app, service, keys)
     add_trails(app, service)
-    add_appeals(app, service)
+    add_appeals(app, service, keys)
     add_cases(app, service)
     add_probes(app, service)
     app.openapi = documented(app, (one.body for one in (*operations, PREVIEW_OPERATION)))  # type: ignore[method-assign]

@@ -24,7 +24,6 @@ from api.http.bodies import (
     TipBody,
     TopUpBody,
 )
-from api.http.moderation.appeals import APPEAL_OPERATIONS
 from api.http.moderation.cases import CASE_OPERATIONS
 from api.http.moderation.rules import RULE_OPERATIONS
 from api.http.operations import Asked, Named, Operation
@@ -36,7 +35,6 @@ from ledger.coins.top_ups import TopUp
 from ledger.gifts.commands import PriceGift, SetLimits, Tip
 from ledger.journal.reversals import Reverse
 from ledger.parties import Register
-from moderation.cases.registering import register as register_as_they_stand
 from moderation.commands import Forfeit, Freeze, Lift
 from settlement.commands import Reward, Settle, SettlePeriod
 
@@ -166,7 +164,6 @@ OPERATIONS: tuple[Operation, ...] = (
         views.party_view,
         views.PartyView,
         (),
-        decide=register_as_they_stand,
     ),
     Operation(
         "PUT",
@@ -283,7 +280,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *EARNING_OPERATIONS,
     *POLICY_OPERATIONS,
     *RULE_OPERATIONS,
-    *APPEAL_OPERATIONS,
     *CASE_OPERATIONS,
     *STATEMENT_OPERATIONS,
 )

@@ -1,4 +1,4 @@
-"""How amounts and times look in JSON."""
+"""How amounts, times and cursors look in JSON."""
 
 from typing_extensions import TypedDict
 
@@ -32,3 +32,8 @@ def fen(amount_minor: int) -> Money:
 def timestamp(instant: int) -> str:
     """An instant in UTC, to the microsecond: 2026-10-01T11:30:00.122000Z."""
     return datetime_of(instant).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def next_page(cursor: int | None) -> str | None:
+    """Where the next page begins; null when there is none."""
+    return None if cursor is None else str(cursor)

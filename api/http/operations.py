@@ -4,7 +4,8 @@ All of them go one way, a tip included: token and role, command id, body, comman
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from time import perf_counter
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,8 @@ from ledger.journal.history import is_decided
 from ledger.journal.journal import Journal
 
 _encode = msgspec.json.Encoder().encode
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Asked(NamedTuple):
@@ -59,7 +62,8 @@ class Operation(NamedTuple):
     what is wrong with a command that was not decided before: one that was gets its first answer again.
     ``limited_by`` is the setting that says how long its body may be.
     ``besides`` is what else is answered, read from the books: the same whenever it is asked.
-    ``decide`` decides a command of which more follows in the same commit; all others join the next batch.
+    ``decide`` decides a command of which more follows in the same commit, by what came of it; all others
+    join the next batch.
     """
 
     method: str
@@ -85,6 +89,12 @@ def handler(service: Service, operation: Operation) -> Callable[[Request], Await
     roles = (operation.role,) if isinstance(operation.role, str) else operation.role
     model, make, named = operation.body, operation.command, operation.named
     limit, fault_of = getattr(service.settings, operation.limited_by), operation.fault_when_new
+    # What may be long takes its time to be read, and the loop has others to answer.
+    worked = _at_once if operation.limited_by == "body_limit_bytes" else run_in_threadpool
+
+    def read(asked: Asked, raw: bytes, request: Request) -> Command:
+        body = validated(model, raw)
+        return make(asked, body, read_named(named, request)) if named else make(asked, body)
 
     async def answer(request: Request) -> Response:
         headers = headers_of(request.scope)
@@ -94,8 +104,7 @@ def handler(service: Service, operation: Operation) -> Callable[[Request], Await
             refuse_query(request.scope)
         raw = await service.bodies.read(request.receive, headers, limit=limit)
         asked = Asked(id, caller.party, acting_as(caller, roles), now())
-        body = validated(model, raw)
-        command = make(asked, body, read_named(named, request)) if named else make(asked, body)
+        command = await worked(read, asked, raw, request)
         fault = fault_of(command) if fault_of else None
         if fault and not await run_in_threadpool(was_decided, service, command.id):
             raise fault
@@ -106,9 +115,13 @@ def handler(service: Service, operation: Operation) -> Callable[[Request], Await
         besides: dict[str, Any] = {}
         if operation.besides and outcome.refusal is None:
             besides = await run_in_threadpool(_besides, service, operation.besides, command, outcome)
-        return _answered(operation, command, outcome, besides)
+        return await worked(_answered, operation, command, outcome, besides)
 
     return answer
+
+
+async def _at_once(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return work(*args, **kwargs)
 
 
 def _besides(
@@ -149,10 +162,13 @@ async def decided(service: Service, command: Command) -> Outcome:
 
 
 def _decided_by(service: Service, decide: Callable[[Journal, Any], Outcome], command: Command) -> Outcome:
+    started = perf_counter()
     try:
-        return decide(service.house.journal, command)
+        outcome = decide(service.house.journal, command)
     except TryAgain as reason:
         raise undecided(reason) from None
+    service.metrics.committed([outcome], perf_counter() - started)
+    return outcome
 
 
 def undecided(reason: Exception) -> Problem:

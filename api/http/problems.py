@@ -33,11 +33,15 @@ PROBLEMS: dict[str, Kind] = {
     "id_conflict": Kind(
         409, "Id used before", "Use a new id for a new command; repeat an old one unchanged."
     ),
-    "gift_not_on_sale": Kind(404, "Gift not on sale", "Choose a gift from the catalogue."),
+    "gift_not_on_sale": Kind(
+        404, "Gift not on sale", "Choose a gift that has a price, or give it one first."
+    ),
     "price_changed": Kind(409, "Price changed", "Show the new price, and ask again under a new id."),
     "account_not_found": Kind(404, "Account not found", "Register the party in that role first."),
-    "entry_not_found": Kind(404, "Entry not found", "Name an accepted command that moved value."),
-    "not_reversible": Kind(409, "Not reversible", "Use the way back of what it belongs to."),
+    "entry_not_found": Kind(404, "Entry not found", "Name the id of an accepted command that moved value."),
+    "not_reversible": Kind(
+        409, "Not reversible", "Undo what it belongs to: cancel the payout, adjust the earning, or appeal."
+    ),
     "already_reversed": Kind(409, "Already reversed", "Nothing is left to do."),
     "freeze_not_found": Kind(404, "Freeze not found", "Name the id of an accepted freeze."),
     "hold_already_released": Kind(409, "Hold already released", "Nothing is left to do."),
@@ -45,9 +49,11 @@ PROBLEMS: dict[str, Kind] = {
     "hold_expired": Kind(409, "Hold expired", "Place a new one if it is still needed."),
     "payment_already_credited": Kind(409, "Payment already credited", "Nothing is left to do."),
     "currency_mismatch": Kind(409, "Currency mismatch", "Give the amount in the account's currency."),
-    "not_permitted": Kind(409, "Not permitted for now", "Wait until the time named, or appeal."),
+    "not_permitted": Kind(
+        409, "Not permitted for now", "Wait until the time named, or appeal: see /v1/me/standing."
+    ),
     "account_frozen": Kind(
-        409, "Account frozen", "See the freeze in /v1/me/wallet, and its case; appeal there."
+        409, "Account frozen", "See the freeze, and its case, in /v1/me/wallet or /v1/me/earnings."
     ),
     "exceeds_hold": Kind(409, "More than is held", "Ask for at most what is held."),
     "limit_exceeded": Kind(409, "Limit exceeded", "Give less, or wait for the next day or month."),
@@ -89,7 +95,9 @@ PROBLEMS: dict[str, Kind] = {
         409, "Policy not later", "Let it be in force after every version that is published."
     ),
     "policy_notice_too_short": Kind(409, "Notice too short", "Let it be in force from the time named."),
-    "statement_not_found": Kind(404, "Statement not found", "Name a statement of your own."),
+    "statement_not_found": Kind(
+        404, "Statement not found", "Name a statement by its id; streamers have their own only."
+    ),
     "statement_line_not_found": Kind(404, "Line not found", "Name a line of the statement, or none."),
     "objection_window_closed": Kind(409, "Statement final", "Nothing is left to do: the time is over."),
     "objection_not_found": Kind(404, "Objection not found", "Name the id of an accepted objection."),
@@ -98,9 +106,9 @@ PROBLEMS: dict[str, Kind] = {
         404, "Adjustment not found", "Name an accepted adjustment of the streamer who objected."
     ),
     "payout_not_found": Kind(404, "Payout not found", "Name the id of an accepted payout request."),
-    "batch_not_found": Kind(404, "Batch not found", "Name an accepted batch that the payout is in."),
+    "batch_not_found": Kind(404, "Batch not found", "Name a batch by its id: see /v1/payout-batches."),
     "batch_cancelled": Kind(409, "Batch cancelled", "Put the payouts into a new batch."),
-    "batch_already_sent": Kind(409, "Batch already sent", "Read the bank's result file."),
+    "batch_already_sent": Kind(409, "Batch already sent", "Record the bank's result file once it is there."),
     "nothing_ready": Kind(409, "Nothing ready", "Approve payouts first, or cancel the batch they wait in."),
     "remittance_not_found": Kind(404, "Remittance not found", "Name the id of an accepted proposal."),
     "remittance_closed": Kind(409, "Remittance closed", "Propose a new one."),
@@ -115,7 +123,7 @@ PROBLEMS: dict[str, Kind] = {
     "batch_required": Kind(409, "Batch required", "Put it into a batch, and let a second person send that."),
     "payout_not_sent": Kind(409, "Payout not sent", "Send it first."),
     "payout_already_answered": Kind(409, "Payout already answered", "Nothing is left to do."),
-    "payout_not_paid": Kind(409, "Payout not paid", "Only what was paid can come back."),
+    "payout_not_paid": Kind(409, "Payout not paid", "Wait until it was paid: nothing else can come back."),
     "period_not_over": Kind(409, "Period not over", "Ask again when its last day has ended."),
     "period_overlaps": Kind(409, "Period settled", "Settle days that no other run covers."),
     "no_policy": Kind(409, "No policy", "Publish a settlement policy first."),
@@ -133,7 +141,7 @@ PROBLEMS: dict[str, Kind] = {
     "invoice_not_needed": Kind(409, "Invoice not needed", "Nothing is left to do: tax is withheld."),
     "invoice_already_handed_in": Kind(409, "Invoice already handed in", "Nothing is left to do."),
     "invoice_required": Kind(409, "Invoice required", "Hand in an invoice over what is missing."),
-    "rule_book_exists": Kind(409, "Rule book used before", "Publish the change as a new version."),
+    "rule_book_exists": Kind(409, "Rule book version used before", "Publish the change as a new version."),
     "rule_book_in_the_past": Kind(409, "Rule book in the past", "Let it be in force from a later time."),
     "rule_book_not_later": Kind(
         409, "Rule book not later", "Let it be in force after every version that is published."
@@ -147,12 +155,13 @@ PROBLEMS: dict[str, Kind] = {
     "measure_not_found": Kind(404, "Measure not found", "Name the id of a measure of a decision."),
     "second_person_required": Kind(409, "Second person required", "Let somebody else look at it."),
     "not_their_measure": Kind(409, "Not their measure", "Let somebody do it whom the rule book names."),
+    "under_legal_hold": Kind(409, "Under a legal hold", "Lift the legal hold of the case named first."),
     "case_decided": Kind(409, "Case decided meanwhile", "Look at the decision named, then decide again."),
     "decision_closed": Kind(409, "Decision closed", "See how it stands: it cannot be done any more."),
     "decision_already_approved": Kind(409, "Decision already approved", "Nothing is left to do."),
     "approval_not_needed": Kind(409, "Approval not needed", "Nothing is left to do."),
     "measure_ended": Kind(409, "Measure ended", "Nothing is left to do."),
-    "measure_carried_out": Kind(409, "Measure carried out", "Only an appeal undoes it."),
+    "measure_carried_out": Kind(409, "Measure carried out", "Leave it to an appeal: nothing else undoes it."),
     "finding_required": Kind(409, "Finding required", "Name the rule that was broken."),
     "rule_switched_off": Kind(409, "Rule switched off", "Decide without it, or have it switched on."),
     "evidence_required": Kind(409, "Evidence required", "Add evidence to the case, and name it."),
@@ -161,6 +170,7 @@ PROBLEMS: dict[str, Kind] = {
         409, "Time not allowed", "Let it end later than now, and not later than it may."
     ),
     "decision_too_large": Kind(409, "Decision too large", "Decide it in parts."),
+    "not_yet_happened": Kind(409, "Not yet happened", "Give the time at which it happened."),
     "own_affair": Kind(409, "Own affair", "Let somebody else look at it."),
     "preview_not_found": Kind(404, "Preview not found", "Name a preview of the case, for that measure."),
     "preview_used": Kind(409, "Preview used", "Have a new one made."),
@@ -189,7 +199,7 @@ PROBLEMS: dict[str, Kind] = {
     "too_many_open_reports": Kind(409, "Too many open reports", "Wait until some are answered."),
     "report_not_found": Kind(404, "Report not found", "Name the id of an accepted report."),
     "report_closed": Kind(409, "Report closed", "File a new one, if there is more to say."),
-    "too_many_report_files": Kind(409, "Too many files", "Nothing more can be handed in."),
+    "too_many_report_files": Kind(409, "Too many files", "Nothing is left to do: the report takes no more."),
     "report_file_already_handed_in": Kind(409, "File handed in before", "Nothing is left to do."),
     "report_claimed": Kind(409, "Report claimed", "Take another one from the queue."),
     "report_not_claimed": Kind(409, "Report not claimed", "Claim it first."),
@@ -207,8 +217,12 @@ PROBLEMS: dict[str, Kind] = {
     "promise_not_found": Kind(404, "Promise not found", "Name the id of a promise that was recorded."),
     "promise_resolved": Kind(409, "Promise resolved", "Nothing is left to do."),
     "legal_hold_not_found": Kind(404, "No legal hold", "Impose a legal hold in a case first."),
-    "service_terminated": Kind(409, "Service terminated", "See the case named; appeal there."),
-    "ticket_subject_not_found": Kind(404, "Nothing to ask about", "Name an entry or a case of your own."),
+    "service_terminated": Kind(
+        409, "Service terminated", "See the case named; whoever it is about can appeal."
+    ),
+    "ticket_subject_not_found": Kind(
+        404, "Nothing of that name is yours", "Ask about an entry, a case or a promise of your own."
+    ),
     "ticket_not_found": Kind(404, "Ticket not found", "Name the id of a ticket that was filed."),
     "ticket_answered": Kind(409, "Ticket answered", "Nothing is left to do."),
     # What is wrong with the request: nothing was decided, and its id is still free.
@@ -224,15 +238,19 @@ PROBLEMS: dict[str, Kind] = {
     "token_required": Kind(401, "Token required", "Send `Authorization: Bearer` with a token of the issuer."),
     "token_invalid": Kind(401, "Token not accepted", "Get a new token from the issuer."),
     "forbidden": Kind(403, "Forbidden", "Use a token of the party and the role that this is for."),
-    "not_found": Kind(404, "Not found", "See /docs for what there is."),
+    "not_found": Kind(404, "Not found", "Check the path, and what it names: /docs shows what there is."),
     "batch_not_sent": Kind(409, "Batch not sent", "Let a second person send it first."),
     "needs_decision": Kind(409, "Needs a decision", "Decide the case: see /v1/cases."),
     "method_not_allowed": Kind(405, "Method not allowed", "See the Allow header."),
-    "not_acceptable": Kind(406, "No such form", "Ask for one of the forms named in the detail."),
+    "not_acceptable": Kind(406, "No such format", "Ask for one of the formats named in the detail."),
     "head_too_large": Kind(431, "Head too large", "Send fewer and shorter headers."),
     "body_timeout": Kind(408, "Body came too slowly", "Send the whole body at once."),
     "body_too_large": Kind(413, "Body too large", "Send less at a time."),
-    "media_type_unsupported": Kind(415, "Not JSON", "Send `Content-Type: application/json`, uncompressed."),
+    "media_type_unsupported": Kind(
+        415,
+        "Media type not taken",
+        "Send the body as the detail names it, in one Content-Type, uncompressed.",
+    ),
     "file_not_taken": Kind(415, "File not taken", "Send a file of a type that is taken, as what it is."),
     "invalid": Kind(422, "Invalid request", "Correct the fields named in `errors`; the id is still free."),
     # What is wrong with us: nothing was decided as far as we know; the same request is safe to send again.
@@ -242,9 +260,11 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "busy": Kind(503, "Busy", "Send the same request again after Retry-After."),
     "try_again": Kind(503, "Try again", "Send the same request again after Retry-After."),
-    "channel_unavailable": Kind(409, "Channel not there", "Send it through a channel that this server has."),
+    "channel_unavailable": Kind(
+        409, "No such channel here", "Send it through a channel that this server has."
+    ),
     "sealing_keys_missing": Kind(
-        503, "Personal data cannot be kept", "Give the server its sealing keys: see docs/operations.md."
+        503, "Sealing keys missing", "Give the server its sealing keys: see docs/operations.md."
     ),
     "evidence_unavailable": Kind(
         503, "Evidence not there", "Tell us the request id; the folder of evidence cannot be used."

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from api.http.money import Money, coins, fen, money, timestamp
+from api.http.money import Money, coins, fen, money, next_page, timestamp
 from ledger.chart import CHART
 from ledger.journal.history import Balance, HistoryPage, Line, Standing, TrialLine
 from moderation.reading import FreezeInForce
@@ -176,13 +176,13 @@ def earnings_view(
         "earnings": _balance_view(standings["earnings"]),
         "freezes": [_freeze_view(freeze) for freeze in freezes],
         "statements": [_statement_view(statement) for statement in page.statements],
-        "next": _cursor(page.next_cursor),
+        "next": next_page(page.next_cursor),
     }
 
 
 def entries_view(page: HistoryPage) -> EntriesView:
     """A page of lines."""
-    return {"lines": [_line_view(line) for line in page.lines], "next": _cursor(page.next_cursor)}
+    return {"lines": [_line_view(line) for line in page.lines], "next": next_page(page.next_cursor)}
 
 
 def run_state_view(state: RunState, left: Sequence[NotSettled] | None) -> RunStateView:
@@ -296,7 +296,3 @@ def _trial_line_view(line: TrialLine) -> TrialLineView:
         "credits": money(line.credits_minor, line.currency),
         "balance": money(line.balance_minor, line.currency),
     }
-
-
-def _cursor(number: int | None) -> str | None:
-    return None if number is None else str(number)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 import psycopg
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema, model_validator
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -86,15 +86,8 @@ class TrialQuery(_Query):
 
 def add_reads(app: FastAPI, service: Service) -> None:
     """Add what can be read to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    viewer, streamer = caller_in("viewer"), caller_in("streamer")
-    viewer_or_streamer, finance = caller_in("viewer", "streamer"), caller_in("finance")
+    viewer, streamer = service.caller_in("viewer"), service.caller_in("streamer")
+    viewer_or_streamer, finance = service.caller_in("viewer", "streamer"), service.caller_in("finance")
 
     @app.get("/v1/me/wallet", **read_responses(views.WalletView, missing="account_not_found"))
     def wallet(caller: Annotated[Caller, viewer]) -> Response:

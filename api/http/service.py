@@ -1,8 +1,9 @@
 """What the routes of one server share."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from starlette.types import Scope
+from fastapi import Depends
+from starlette.requests import Request
 
 from api.http.metrics import Metrics
 from api.http.problems import Problem
@@ -60,17 +61,23 @@ class Service:
             if running.worker:
                 running.worker.stop()
 
-    async def caller(self, scope: Scope, *roles: str) -> Caller:
-        """Who reads, by the token sent, in one of these roles. Raises the :class:`Problem` to answer with,
-        also when the query asks for what the route does not know.
+    def caller_in(self, *roles: str) -> Any:
+        """What a read depends on: its caller, by the token sent, in one of these roles.
+
+        It raises the :class:`Problem` to answer with, also when the query asks for what the route does not
+        know.
         """
-        caller = await self.caller_with(headers_of(scope), *roles)
-        if scope["query_string"]:
-            refuse_query(scope)
-        return caller
+
+        async def caller(request: Request) -> Caller:
+            caller = await self.caller_with(headers_of(request.scope), *roles)
+            if request.scope["query_string"]:
+                refuse_query(request.scope)
+            return caller
+
+        return Depends(caller)
 
     async def caller_with(self, headers: dict[bytes, bytes], *roles: str) -> Caller:
-        """The same, from headers that were read already."""
+        """Who asks, by the token among these headers, in one of these roles. Raises the :class:`Problem`."""
         sent = headers.get(b"authorization", b"")
         if sent[: len(_SCHEME)].lower() != _SCHEME:
             raise Problem("token_required", "no bearer token was sent", headers=_CHALLENGE)

@@ -5,7 +5,7 @@ Same body, answer, authentication and middleware: `zhibo bench` measures the one
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import FastAPI, Header
 
 from api.http.bodies import Id, TipBody
 from api.http.requests import now
@@ -24,13 +24,12 @@ def add_yardstick(app: FastAPI) -> None:
     """Add the route; for :func:`api.http.serve`'s ``extend``."""
     service: Service = app.state.service
 
-    async def viewer(request: Request) -> Caller:
-        return await service.caller(request.scope, "viewer")
+    viewer = service.caller_in("viewer")
 
     @app.post(YARDSTICK_PATH, status_code=201, include_in_schema=False)
     async def tip(
         body: TipBody,
-        caller: Annotated[Caller, Depends(viewer)],
+        caller: Annotated[Caller, viewer],
         idempotency_key: Annotated[Id, Header()],
     ) -> TipView:
         command = Tip(

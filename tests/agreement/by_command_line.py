@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from api.migrations import ready
 from ledger.database import Database, DatabaseSettings, open_database
 from ledger.journal.commands import derived_id
-from tests.api.command_line import zhibo
+from tests.api.warm import warm_zhibo
 
 _RUN = re.compile(r"^run +([0-9a-f-]{36})$", re.MULTILINE)
 
@@ -47,7 +47,7 @@ class Desk:
 
     def did(self, *arguments: str, stdin: bytes = b"") -> str:
         """A command that must succeed; what it printed."""
-        done = zhibo(self.folder, *arguments, stdin=stdin)
+        done = warm_zhibo(self.folder, *arguments, stdin=stdin)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode()
 

@@ -3,10 +3,11 @@
 import pytest
 
 from ledger.database import Database
-from moderation.appeals.commands import DecideAppeal, FileAppeal
+from moderation.appeals.commands import DecideAppeal
 from moderation.cases.commands import Imposed
 from settlement.commands import Reward
-from tests.ledger.asked import head
+from tests.moderation import saying
+from tests.moderation.lately import head
 from tests.moderation.takings.court import Court, loss
 
 
@@ -64,7 +65,7 @@ def test_an_appeal_comes_in_time_waits_for_somebody_else_and_is_answered_once(co
     court.earn(500)
     court.case()
     decision = court.penalty()
-    late = FileAppeal(*head("streamer:bo", day=8), decision, "bo", "too late")
+    late = saying.appeal(head("streamer:bo", day=8), decision, "bo", "too late")
     assert court.code(late) == "appeal_too_late"
     appeal = court.appeal(decision, day=6)
     assert not court.execute(decision)

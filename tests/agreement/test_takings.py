@@ -8,7 +8,7 @@ from moderation.cases.commands import Imposed
 from moderation.rules.publishing import SwitchRule
 from moderation.takings.shown import DIRECT, Head
 from settlement.commands import Reward
-from tests.ledger.asked import head, top_up
+from tests.moderation.lately import head, top_up
 from tests.moderation.takings.court import Court, loss
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 EVENING = str(DATA / "evening.jsonl")
-_PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 120
 
 
 def command(*arguments: str) -> list[str]:
     """The words that run `zhibo` with these arguments."""
-    return [sys.executable, "-m", "api.cli", *arguments]
+    return [str(Path(sys.prefix, "bin", "zhibo")), *arguments]
 
 
 def environment(data_folder: Path, **more: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ def zhibo(
         env=environment(data_folder, **variables),
         input=stdin,
         capture_output=True,
-        timeout=_PATIENCE_SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -145,8 +145,8 @@ def test_on_a_server_of_the_users_own_only_migrate_migrates(of_the_users_own: Da
     assert schemas(of_the_users_own) == set()
 
 
-def test_an_embedded_database_is_migrated_when_it_is_first_used(data_folder: Path) -> None:
-    with open_database(DatabaseSettings(data_folder)) as database:
+def test_an_embedded_database_is_migrated_when_it_is_first_used(new_folder: Path) -> None:
+    with open_database(DatabaseSettings(new_folder)) as database:
         ready(database)
         require_current(database)
         ready(database)

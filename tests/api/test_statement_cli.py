@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.command_line import is_one_line, said, zhibo
+from tests.api.warm import warm_zhibo
 from tests.conftest import new_data_folder
 
 _AT = "2026-10-01T20:00:00+08:00"
@@ -54,7 +55,7 @@ def books() -> Iterator[Books]:
 
 
 def _shown(books: Books, *options: str) -> bytes:
-    done = zhibo(books.folder, "statement", "show", books.statement, *options)
+    done = warm_zhibo(books.folder, "statement", "show", books.statement, *options)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -125,7 +126,7 @@ def test_a_line_is_explained_and_its_gifts_come_page_by_page(books: Books) -> No
     ],
 )
 def test_what_is_not_there_is_said_in_one_line(books: Books, words: tuple[str, ...], reason: str) -> None:
-    done = zhibo(books.folder, "statement", *(word.format(statement=books.statement) for word in words))
+    done = warm_zhibo(books.folder, "statement", *(word.format(statement=books.statement) for word in words))
     assert done.returncode == 1
     assert is_one_line(done.stderr)
     assert said(done, [reason]), done.stderr.decode()
@@ -137,6 +138,6 @@ def test_what_cannot_be_asked_is_said_in_one_line(books: Books) -> None:
         ("show", books.statement, "--format", "pdf"),
         ("explain", books.statement, "0"),
     ):
-        done = zhibo(books.folder, "statement", *words)
+        done = warm_zhibo(books.folder, "statement", *words)
         assert done.returncode == 2
         assert is_one_line(done.stderr)

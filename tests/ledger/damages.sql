@@ -828,6 +828,19 @@ UPDATE moderation.rule_books SET effective_at = '2020-01-01' WHERE entry = <rule
 -- i7_rule_books_follow_each_other: a rule book is in force from before the one it follows
 UPDATE moderation.rule_books SET effective_at = '2197-01-01' WHERE entry = <next_rules> RETURNING 'entry ' || entry;
 
+-- i7_finding_is_judged_by_the_rules_of_its_time: a finding was judged by rules that came later
+UPDATE moderation.findings SET rule_version = 'rules-1' WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
+-- i7_finding_is_judged_by_the_rules_of_its_time: something happened after it was decided
+UPDATE moderation.findings SET happened_at = happened_at + INTERVAL '90 days' WHERE decision = '{barring}'
+    RETURNING 'decision ' || decision;
+
+-- i7_finding_is_judged_by_the_rules_of_its_time: a decision was made by rules that came later
+UPDATE moderation.decisions SET procedure_version = 'rules-1' WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
+-- i7_finding_is_judged_by_the_rules_of_its_time: a decision names other rules than its findings
+UPDATE moderation.decisions SET rule_version = 'rules-2' WHERE decision = '{barring}' RETURNING 'decision ' || decision;
+
 -- i3_report_record_belongs_to_its_entry: a report was filed by nothing
 UPDATE moderation.reports SET entry = 1 WHERE report = '{report}' RETURNING 'reports report ' || report;
 
@@ -844,15 +857,24 @@ UPDATE moderation.notices SET entry = 1 WHERE entry = <report> RETURNING 'notice
 -- i3_report_record_belongs_to_its_entry: a file was handed in by filing
 UPDATE moderation.report_files SET entry = <report> WHERE report = '{report}' RETURNING 'report_files report ' || report;
 
--- i3_report_record_belongs_to_its_entry: a value was sealed by nothing
+-- i3_personal_value_belongs_to_its_fact: a value was sealed by nothing
 UPDATE moderation.sealed_values SET entry = 1 WHERE entry = <report_materials> AND field = 'name'
-    RETURNING 'sealed_values entry ' || entry || ' field ' || field;
+    RETURNING 'sealed_values entry ' || entry || ': ' || field;
 
--- i4_sealed_reports_are_only_sealed_anew: the application may say whose a value is
+-- i3_personal_value_belongs_to_its_fact: what was reported was forgotten
+DELETE FROM moderation.sealed_values WHERE entry = <report> AND field = 'text' RETURNING 'fact entry ' || entry;
+
+-- i3_personal_value_belongs_to_its_fact: why somebody appealed was forgotten
+DELETE FROM moderation.sealed_values WHERE entry = <appeal> RETURNING 'fact entry ' || entry;
+
+-- i3_personal_value_belongs_to_its_fact: a ticket says what somebody else asked
+UPDATE moderation.sealed_values SET subject = '{ticket_overdue}' WHERE entry = <ticket> RETURNING 'sealed_values entry ' || entry;
+
+-- i4_personal_values_are_only_sealed_anew: the application may say whose a value is
 GRANT UPDATE (party) ON moderation.sealed_values TO zhibo_app;
 SELECT 'table moderation.sealed_values may have its column party changed';
 
--- i4_sealed_reports_are_only_sealed_anew: the application may forget who reported
+-- i4_personal_values_are_only_sealed_anew: the application may forget who reported
 GRANT DELETE ON moderation.sealed_values TO zhibo_app;
 SELECT 'table moderation.sealed_values may have its rows deleted';
 
@@ -890,7 +912,7 @@ UPDATE moderation.due_notices SET attempts = attempts + 1
     WHERE notice = (SELECT notice FROM moderation.due_notices ORDER BY 1 LIMIT 1) RETURNING 'notice ' || notice;
 
 -- i9_infringement_is_accepted_with_proof: who reported was forgotten
-DELETE FROM moderation.sealed_values WHERE report = '{report}' AND field = 'number' RETURNING 'report ' || report;
+DELETE FROM moderation.sealed_values WHERE subject = '{report}' AND field = 'number' RETURNING 'report ' || subject;
 
 -- i9_infringement_is_accepted_with_proof: somebody accepted what he had not claimed
 UPDATE moderation.report_events SET actor = 'moderator:eve' WHERE report = '{report}' AND event = 'accepted'
@@ -949,7 +971,29 @@ UPDATE moderation.remissions SET amount_minor = 151 WHERE preview = '{preview}' 
 
 -- i3_remission_is_what_was_given_back: less came back than was remitted
 UPDATE ledger.transfers SET amount_minor = amount_minor - 10 WHERE entry = <verdict>
-    AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'penalty_income') RETURNING 'entry ' || entry;
+    AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'damages_income') RETURNING 'entry ' || entry;
+
+-- i3_remission_is_what_was_given_back: less was received again than was remitted
+UPDATE ledger.transfers SET amount_minor = amount_minor - 10 WHERE entry = <received_again>
+    AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'penalty_income') RETURNING 'entry <verdict>';
+
+-- i3_received_again_is_what_was_taken: it was received as of another day
+UPDATE ledger.transfers SET occurred_at = occurred_at + INTERVAL '1 day' WHERE entry = <received_again>
+    AND credit_account = (SELECT id FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'shu') RETURNING 'entry ' || entry;
+
+-- i3_received_again_is_what_was_taken: less was received than was recorded
+UPDATE settlement.received_again SET amount_minor = amount_minor + 1 WHERE entry = <received_again> RETURNING 'entry ' || entry;
+
+-- i3_received_again_is_what_was_taken: gifts were for a task
+UPDATE settlement.received_again SET accrual = receipt WHERE entry = <received_again> RETURNING 'entry ' || entry;
+
+-- i3_received_again_is_what_was_taken: more was given back than was taken
+UPDATE ledger.transfers SET amount_minor = 79 WHERE entry = <execution>
+    AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'shu');
+SELECT 'hold ' || hold || ': 80 of 79' FROM settlement.received_again WHERE entry = <received_again>;
+
+-- i3_received_again_is_what_was_taken: what was received again was forgotten
+DELETE FROM settlement.received_again WHERE entry = <received_again> RETURNING 'entry ' || entry || ': is not recorded';
 
 -- i3_appeal_has_one_effect: an appeal was kept from the records
 DELETE FROM moderation.appeals WHERE appeal = '{appeal}' RETURNING 'appeal ' || appeal;

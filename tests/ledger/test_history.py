@@ -24,7 +24,9 @@ from ledger.journal.history import (
 )
 from tests.busy_books import EVENING, BusyBook, play
 
-ANA, CAI, MEI = AccountRef("wallet", "ana"), AccountRef("wallet", "cai"), AccountRef("gifts", "mei")
+ANA, CAI = AccountRef("wallet", "ana"), AccountRef("wallet", "cai")
+#: Something was taken of Shu's gifts, and given back.
+MEI, SHU = AccountRef("gifts", "mei"), AccountRef("gifts", "shu")
 BOTH = (AccountRef("wallet", "both"), AccountRef("gifts", "both"))
 NEVER, FOR_EVER = 0, 4_000_000_000_000_000
 
@@ -48,6 +50,9 @@ class Move:
         self.seq: int = row.seq
         self.amount: int = row.amount_minor
         self.posted_at, self.occurred_at = self.seq // 256, instant_of(row.occurred_at)
+        # What stands again, or is received again, bears its own time, and did so when that was posted.
+        is_back = row.kind in ("tip_restoration", "received_again")
+        self.happened_at = row.entry // 256 if is_back else self.occurred_at
         self.debit = AccountRef(row.debit_kind, row.debit_owner)
         self.credit = AccountRef(row.credit_kind, row.credit_owner)
 
@@ -61,9 +66,9 @@ class Move:
 def moves(books: Connection) -> list[Move]:
     rows = books.execute(
         text("""
-        SELECT t.*, debit.kind AS debit_kind, debit.owner AS debit_owner,
+        SELECT t.*, d.kind, debit.kind AS debit_kind, debit.owner AS debit_owner,
                credit.kind AS credit_kind, credit.owner AS credit_owner
-        FROM ledger.transfers AS t
+        FROM ledger.transfers AS t JOIN ledger.decisions AS d ON d.seq = t.entry
         JOIN ledger.accounts AS debit ON debit.id = t.debit_account
         JOIN ledger.accounts AS credit ON credit.id = t.credit_account ORDER BY t.seq
         """)
@@ -170,10 +175,10 @@ def test_the_balance_as_of_a_time_in_the_world_counts_what_was_posted_late(
     books: Connection, moves: list[Move]
 ) -> None:
     ben = AccountRef("wallet", "ben")
-    times = sorted({move.occurred_at for move in moves})
-    for ref in (ben, MEI):
+    times = sorted({move.happened_at for move in moves})
+    for ref in (ben, MEI, SHU):
         for time in (times[0] - 1, *times):
-            expected = sum(move.change_of(ref) for move in moves if move.occurred_at <= time)
+            expected = sum(move.change_of(ref) for move in moves if move.happened_at <= time)
             assert balance_as_of(books, ref, time) == expected, f"{ref} as of {datetime_of(time)}"
     assert any(later.occurred_at < earlier.occurred_at for earlier, later in pairwise(moves)), (
         "nothing was posted late"
@@ -245,8 +250,8 @@ def test_the_trial_balance_balances_now_and_at_every_past_moment(
         ),
         *(
             (
-                [m for m in moves if m.occurred_at <= move.occurred_at],
-                trial_balance(books, as_of=move.occurred_at),
+                [m for m in moves if m.happened_at <= move.happened_at],
+                trial_balance(books, as_of=move.happened_at),
             )
             for move in moves[:: len(moves) // 9]
         ),

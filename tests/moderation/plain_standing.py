@@ -19,6 +19,9 @@ SIDES = {
     "stream": ("accruals", "incoming"),
     "withdraw": ("earnings", "outgoing"),
 }
+COINS = ("wallet", "gifts")
+#: Of these what is decided is set aside; debts and compensation are only written down when they are due.
+HELD = ("wallet", "gifts", "accruals", "earnings")
 #: Fen that a moderator may take of a person alone, in thirty days.
 BOUND = 50_000
 #: The year 2999: what has no end.
@@ -30,18 +33,27 @@ Amounts = dict[Account, int]
 
 @dataclass
 class PlainDecision:
-    """A decision on a party. ``takes`` is what was shown of its money, ``freezes`` what it holds besides."""
+    """A decision on a party, by number of its measures.
+
+    ``takes`` is what each takes (or gives) still, of which account; ``freezes`` what each holds besides;
+    ``first`` what each was decided to take, in fen.
+    """
 
     party: str
     day: int
-    needs_second: bool
-    takes: list[tuple[Account, int]]
-    freezes: Amounts
+    takes: dict[int, list[tuple[Account, int]]] = field(default_factory=dict)
+    freezes: dict[int, Amounts] = field(default_factory=dict)
+    is_at_once: bool = False
+    needs_second: bool = False
     is_approved: bool = False
     is_refused: bool = False
     is_executed: bool = False
     is_overturned: bool = False
     appeal: str | None = None
+    first: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = {n: worth(takes) for n, takes in self.takes.items()}
 
     @property
     def stands(self) -> bool:
@@ -56,13 +68,43 @@ class PlainDecision:
         """Whether it waits for a second person."""
         return self.needs_second and self.stands and not self.is_approved
 
+    @property
+    def moves(self) -> Amounts:
+        """What is moved on its party's accounts when it is executed."""
+        found: Amounts = {}
+        for takes in self.takes.values():
+            for account, amount in takes:
+                is_credited = account[0] in ("debt", "refunds_payable")
+                found[account] = found.get(account, 0) + (amount if is_credited else -amount)
+        return found
+
     def is_due(self, day: int) -> bool:
         """Agreed to, its seven days over, nobody asking for another look, and something to take."""
         agreed = self.is_approved or not self.needs_second
-        in_time = day >= self.day + 8
+        in_time = self.is_at_once or day >= self.day + 8
         return bool(agreed and in_time and self.takes and self.stands) and not (
             self.is_executed or self.is_appealed
         )
+
+    def end(self, n: int) -> None:
+        """A measure is none any more."""
+        for of_measure in (self.takes, self.freezes, self.first):
+            of_measure.pop(n, None)
+
+    def lower(self, n: int, fen: int) -> bool:
+        """A measure takes at most so much, of what it takes first; whether that is less, and something."""
+        if not 0 < fen < worth(self.takes.get(n, [])):
+            return False
+        kept = []
+        for account, amount in self.takes[n]:
+            unit = 10 if account[0] in COINS else 1
+            stays = min(amount, fen // unit)
+            fen -= stays * unit
+            if stays:
+                kept.append((account, stays))
+        if kept:
+            self.takes[n] = kept
+        return bool(kept)
 
 
 @dataclass
@@ -76,11 +118,22 @@ class PlainDecisions:
     def taken_alone(self, party: str, day: int) -> int:
         """What one person alone took of a party in the last thirty days, in fen, this decision's part too."""
         alone = [
-            (one.party, one.day, worth(one.takes))
+            (one.party, one.day, sum(one.first.values()))
             for one in self.decisions.values()
             if one.stands and not one.needs_second
         ]
         return sum(fen for who, when, fen in alone + self.alone if who == party and when > day - 30)
+
+    def given(self, party: str) -> int:
+        """What was given to a party as compensation, or is to be, in fen."""
+        return sum(
+            amount
+            for one in self.decisions.values()
+            if one.stands
+            for takes in one.takes.values()
+            for account, amount in takes
+            if account == ("refunds_payable", party)
+        )
 
     def held(self) -> Amounts:
         """What stands held: of money until it is taken or let go, and what was frozen."""
@@ -88,17 +141,11 @@ class PlainDecisions:
         for one in self.decisions.values():
             if not one.stands:
                 continue
-            takes = (
-                [] if one.is_executed else [(account, n) for account, n in one.takes if _is_there(account)]
-            )
-            for account, amount in (*takes, *one.freezes.items()):
+            takes = [taking for takes in one.takes.values() for taking in takes if taking[0][0] in HELD]
+            frozen = [taking for freezes in one.freezes.values() for taking in freezes.items()]
+            for account, amount in (*(() if one.is_executed else takes), *frozen):
                 found[account] = found.get(account, 0) + amount
         return found
-
-
-def _is_there(account: Account) -> bool:
-    """A debt is written down when it is executed: nothing is held for it."""
-    return account[0] != "debt"
 
 
 def bars(measures: list[tuple[str, str, str | None, int | None]], now: int) -> dict[tuple[Account, str], int]:
@@ -116,7 +163,7 @@ def bars(measures: list[tuple[str, str, str | None, int | None]], now: int) -> d
 
 def worth(takes: list[tuple[Account, int]]) -> int:
     """What is taken, in fen."""
-    return sum(10 * n if account[0] in ("wallet", "gifts") else n for account, n in takes)
+    return sum(10 * n if account[0] in COINS else n for account, n in takes)
 
 
 def value_of(amounts: Amounts, party: str) -> int:

@@ -1,6 +1,6 @@
 """Moderation on PostgreSQL in random order: what is held, taken, barred and given back, after every step."""
 
-from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -11,52 +11,32 @@ from hypothesis.stateful import initialize, precondition, rule, run_state_machin
 from ledger.coins.top_ups import TopUp
 from ledger.database import Database
 from ledger.gifts.commands import Tip
-from ledger.instants import MICROSECONDS_PER_DAY
 from ledger.journal.commands import derived_id
-from moderation.appeals.commands import DecideAppeal, FileAppeal
-from moderation.cases.commands import (
-    ApproveDecision,
-    Decide,
-    ExecuteDecision,
-    Finding,
-    Imposed,
-    LiftMeasure,
-    OpenCase,
-    RefuseDecision,
-)
-from moderation.cases.due import finish_returns
-from moderation.evidence.commands import AddEvidence
+from moderation.appeals.commands import DecideAppeal
+from moderation.cases.commands import ExecuteDecision
 from moderation.rules.publishing import SwitchRule
-from moderation.takings.commands import MakePreview
-from moderation.takings.reading import previews
-from moderation.takings.shown import Giving, Head, Loss, PlanShown
 from settlement.commands import Settle
-from settlement.returns.carrying import finish as finish_plan
-from settlement.returns.givings import givings_of
-from settlement.returns.planning import NothingToPlan
-from settlement.returns.plans import ReturnPlans
-from settlement.returns.selections import StreamerTips
 from settlement.runs import finish
-from tests.moderation.plain_standing import BOUND, Account, Amounts, PlainDecision, value_of, worth
-from tests.moderation.takings.court import DIGEST, PROOF
-from tests.moderation.watched_books import PEOPLE, STREAMERS, VIEWER, WatchedBooks
+from tests.moderation import saying
+from tests.moderation.judging_books import PENALTIES
+from tests.moderation.plain_standing import COINS, PlainDecision, value_of
+from tests.moderation.returning_books import ReturningBooks
+from tests.moderation.watched_books import LATEST_DAY, PEOPLE, STREAMERS, VIEWER
 from tests.properties import bounded
-from tests.settlement.returns.playing import ALWAYS, carried_out, planned
 
-#: So that what lasts a day is over today, by the database's clock too.
-_LATEST_DAY = 150
-#: Fen; None is all there is.
-PENALTIES = st.one_of(st.none(), st.integers(10, 3_000), st.integers(20_000, 60_000))
+VERDICTS = st.sampled_from(("upheld", "overturned", "changed", "changed"))
+#: Fen that are still taken.
+LESS = st.one_of(st.integers(1, 3_000), st.integers(10_000, 60_000))
 
-_LIFTABLE = """
-SELECT m.measure FROM moderation.measures AS m
-WHERE m.preview IS NULL AND m.kind <> 'freeze' AND m.follows IS NULL
+_IN_FORCE = """
+SELECT m.n FROM moderation.measures AS m
+WHERE m.decision = :id
   AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
-ORDER BY m.entry, m.n
+ORDER BY m.n
 """
 
 
-class ModerationMachine(WatchedBooks):
+class ModerationMachine(ReturningBooks):
     """Gifts are given and settled; people are judged, appeal, win and lose; days pass."""
 
     # People give and earn.
@@ -66,7 +46,7 @@ class ModerationMachine(WatchedBooks):
         off=st.sets(st.sampled_from(("P-MUTE/clean", "P-MUTE/mute", "P-POINTS/ladder"))),
         party=st.sampled_from(PEOPLE),
         claim=st.one_of(st.none(), st.integers(1, 90_000)),
-        verdict=st.sampled_from(("upheld", "overturned", "overturned")),
+        verdict=VERDICTS,
     )
     def an_evening_begins(
         self, data: st.DataObject, off: set[str], party: str, claim: int | None, verdict: str
@@ -100,6 +80,8 @@ class ModerationMachine(WatchedBooks):
         id = uuid4()
         command = TopUp(*self.head("gateway:file", id), VIEWER, coins, coins * 10, "wechat", str(id))
         outcome = self.say(command, {wallet: coins})
+        if not is_barred:
+            self.paid[VIEWER] = self.paid.get(VIEWER, 0) + coins * 10
         assert (outcome.refusal.code if outcome.refusal else None) == ("not_permitted" if is_barred else None)
 
     @rule()
@@ -117,194 +99,27 @@ class ModerationMachine(WatchedBooks):
             assert after[earnings] - before[earnings] == settled * 5
         self.compare()
 
+    @rule(party=st.sampled_from(STREAMERS), roses=st.sampled_from((7, 60, 700)), is_settled=st.booleans())
+    def earn(self, party: str, roses: int, is_settled: bool) -> None:
+        """Coins bought, given, and perhaps settled."""
+        self.buy(coins=roses * 10)
+        self.give(party=party, roses=roses)
+        if is_settled:
+            self.settle()
+
     @rule(days=st.sampled_from((1, 3, 8)))
     def days_pass(self, days: int) -> None:
-        self.day = min(self.day + days, _LATEST_DAY)
-
-    # People are judged.
-
-    def decide(self, party: str, measures: Sequence[Imposed], rule: str, freezes: Amounts) -> None:
-        """A decision in a case of its own, whatever it needs beforehand being there."""
-        shown = [one.preview for one in measures if one.preview]
-        with self.court.database.app.connect() as connection:
-            read = previews(connection, shown)
-        takes: list[tuple[Account, int]] = [
-            ((taking.account, taking.owner), taking.amount_minor)
-            for id in shown
-            for _, taking in read[id].takings
-        ]
-        finding = Finding(rule, (DIGEST,), override_reason="as it was drawn")
-        command = Decide(*self.head("moderator:mo"), self.case, (finding,), tuple(measures), "seen")
-        self.plain.decisions[str(command.id)] = one = PlainDecision(party, self.day, False, takes, freezes)
-        self.accepted(command)
-        # Damages are never one person's to claim; whatever else there is, the bound is for all of it.
-        needs_second = len(shown) > 1 or (bool(shown) and self.plain.taken_alone(party, self.day) > BOUND)
-        one.needs_second = self.needs_second(command.id)
-        assert one.needs_second == needs_second
-
-    def needs_second(self, decision: UUID) -> bool:
-        query = "SELECT needs_second FROM moderation.decisions WHERE decision = :id"
-        return bool(self.court.rows(query, id=decision)[0][0])
-
-    def open_case(self, party: str) -> None:
-        self.cases += 1
-        self.case = f"k{self.cases}"
-        self.accepted(OpenCase(*self.head("moderator:mo"), self.case, "spot_check", party, None, "seen"))
-        proof = AddEvidence(*self.head("moderator:mo"), self.case, DIGEST, "image/png", len(PROOF))
-        self.accepted(proof)
-
-    @rule(
-        party=st.sampled_from(PEOPLE),
-        penalty=PENALTIES,
-        claim=st.one_of(st.none(), st.integers(1, 3_000)),
-        rule=st.sampled_from(("minor_tips", "minor_tips", "unfriendly_smoking")),
-    )
-    def take(self, party: str, penalty: int | None, claim: int | None, rule: str) -> None:
-        """A penalty of some or of all there is, and perhaps damages beyond it."""
-        self.open_case(party)
-        asked = MakePreview(*self.head("moderator:mo"), self.case, "penalty", party, penalty)
-        refusal = self.say(asked).refusal
-        if refusal is not None:
-            assert refusal.code == "nothing_to_take"
-            return
-        measures = [Imposed("penalty", party, preview=asked.id)]
-        if claim is not None:
-            losses = (Loss(Head.PROPERTY, claim, "a camera"),)
-            more = MakePreview(
-                *self.head("moderator:mo"), self.case, "damages", party, None, losses, (asked.id,)
-            )
-            if self.say(more).refusal is None:
-                measures.append(Imposed("damages", party, preview=more.id))
-        self.decide(party, measures, rule, {})
-
-    @rule(
-        party=st.sampled_from(PEOPLE),
-        kinds=st.sets(st.sampled_from(("pause", "suspend_service", "legal_hold", "warn")), max_size=2),
-        feature=st.sampled_from(("tip", "receive", "withdraw", "comment")),
-        days=st.sampled_from((1, 20, 400, None)),
-        rule=st.sampled_from(("minor_tips", "unfriendly_smoking", "illegal_defamation")),
-    )
-    def restrict(self, party: str, kinds: set[str], feature: str, days: int | None, rule: str) -> None:
-        until = None if days is None else self.head("")[2] + days * MICROSECONDS_PER_DAY
-        measures = [Imposed("restrict", party, feature=feature, until=until)]
-        measures += (Imposed(kind, party, until=None if kind == "warn" else until) for kind in sorted(kinds))
-        self.open_case(party)
-        self.decide(party, measures, rule, {})
-
-    @rule(
-        party=st.sampled_from(STREAMERS), account=st.sampled_from(("gifts", "earnings")), n=st.integers(1, 99)
-    )
-    def freeze(self, party: str, account: str, n: int) -> None:
-        if self.available()[account, party] >= n:
-            self.open_case(party)
-            freeze = Imposed("freeze", party, account=account, amount_minor=n)
-            self.decide(party, [freeze], "minor_tips", {(account, party): n})
-
-    @rule(party=st.sampled_from(STREAMERS), is_wrong=st.booleans())
-    def give_back(self, party: str, is_wrong: bool) -> None:
-        """All tips of a streamer go back, each once; if that was wrong, they stand again to the fen."""
-        journal, before = self.court.journal, self.balances()
-        try:
-            plan = planned(journal, StreamerTips(party, *ALWAYS))
-        except NothingToPlan:
-            return
-        self.open_case(party)
-        shown = self.shown(plan)
-        asked = MakePreview(*self.head("moderator:mo"), self.case, "return_tips", party, plan=shown)
-        refusal = self.say(asked).refusal
-        if refusal is not None:
-            assert (refusal.code, shown.count) == ("nothing_to_take", 0)
-            return
-        finding = Finding("minor_tips", (DIGEST,), override_reason="as it was drawn")
-        measures = (Imposed("return_tips", party, preview=asked.id),)
-        decide = Decide(*self.head("moderator:mo"), self.case, (finding,), measures, "seen")
-        refusal = self.say(decide).refusal
-        if refusal is not None:
-            assert refusal.code == "preview_stale"
-            return
-        alone = (party, self.day, shown.fen)
-        self.plain.alone.append(alone)
-        if self.needs_second(decide.id):
-            self.accepted(ApproveDecision(*self.head("finance:fi"), decide.id))
-            self.plain.alone.remove(alone)
-        letter = FileAppeal(*self.head(f"streamer:{party}"), decide.id, party, "it was not me")
-        self.day += 8
-        step = ExecuteDecision(*self.head("platform:cases", derived_id(decide.id, "go")), decide.id)
-        assert self.accepted(step).decided
-        finish_plan(journal, plan)
-        assert finish_returns(journal, step.occurred_at) == 1
-        after, went = self.balances(), self.went_back(plan)
-        assert after["wallet", VIEWER] - before["wallet", VIEWER] == went
-        assert went == shown.coins
-        assert value_of(before, party) > value_of(after, party)
-        self.compare()
-        if is_wrong:
-            self.accepted(letter)
-            overturned = DecideAppeal(*self.head("moderator:ju"), letter.id, "overturned", "seen again")
-            self.court.done(overturned)
-            carried_out(journal, plan, "restore")
-            assert self.balances() == before
-            self.plain.alone = [one for one in self.plain.alone if one is not alone]
-            self.compare()
-
-    def shown(self, plan: UUID) -> PlanShown:
-        """A plan as moderators are shown it."""
-        with self.court.database.app.connect() as connection:
-            found = ReturnPlans().summary(connection, [plan])[plan]
-            givings = tuple(
-                Giving(one.streamer, one.unsettled_coins, one.streamer_minor)
-                for one in givings_of(connection, plan)
-            )
-        return PlanShown(plan, found.sha256, found.count, found.coins, found.fen, givings)
-
-    def went_back(self, plan: UUID) -> int:
-        """The coins that a plan gave back: of each of its tips, once."""
-        query = (
-            "SELECT coalesce(sum(p.coins), 0)::bigint, count(*) - count(DISTINCT r.tip)"
-            " FROM settlement.returned_tips AS r JOIN settlement.planned_returns AS p USING (plan, tip)"
-            " WHERE r.plan = :plan"
-        )
-        ((coins, twice),) = self.court.rows(query, plan=plan)
-        assert twice == 0
-        return int(coins)
+        self.day = min(self.day + days, LATEST_DAY)
 
     # And what becomes of it.
-
-    def one(self, data: st.DataObject, wanted: Callable[[PlainDecision], bool]) -> tuple[UUID, PlainDecision]:
-        """Mostly a decision that is wanted, if there is one; or one of the newest."""
-        known = self.plain.decisions
-        ids = [id for id, one in known.items() if wanted(one)]
-        if not ids or data.draw(st.integers(0, 4)) == 0:
-            ids = list(known)[-4:]
-        id = data.draw(st.sampled_from(ids))
-        return UUID(id), known[id]
-
-    @precondition(lambda self: self.plain.decisions)
-    @rule(data=st.data(), passes=st.booleans(), actor=st.sampled_from(("finance:fi", "moderator:mo", "bo")))
-    def look_again(self, data: st.DataObject, passes: bool, actor: str) -> None:
-        """The second person agrees or not; whoever decided, or is concerned, does not agree."""
-        id, one = self.one(data, lambda one: one.waits)
-        actor = actor if ":" in actor else f"moderator:{one.party}"
-        waits, before = one.waits, one.is_refused
-        if passes:
-            refusal = self.say(ApproveDecision(*self.head(actor), id)).refusal
-            assert (refusal is None) == (waits and actor == "finance:fi")
-            one.is_approved |= refusal is None
-            return
-        one.is_refused |= waits and not actor.endswith(f":{one.party}")
-        refusal = self.say(RefuseDecision(*self.head(actor), id, "not shown")).refusal
-        assert (refusal is None) == (one.is_refused and not before)
 
     @precondition(lambda self: self.plain.decisions)
     @rule(data=st.data())
     def execute(self, data: st.DataObject) -> None:
         """Exactly what was shown is taken, once, when its time has come."""
-        id, one = self.one(data, lambda one: one.is_due(self.day))
-        is_due = one.is_due(self.day)
+        id, one = self.one(data, *(one.is_due(self.day) for one in self.plain.decisions.values()))
+        is_due, moves = one.is_due(self.day), one.moves
         one.is_executed |= is_due
-        moves: Amounts = {}
-        for account, amount in one.takes:
-            moves[account] = moves.get(account, 0) + (amount if account[0] == "debt" else -amount)
         step = ExecuteDecision(*self.head("platform:cases", derived_id(id, f"try:{uuid4()}")), id)
         outcome = self.accepted(step, moves)
         assert outcome.decided == is_due
@@ -313,9 +128,10 @@ class ModerationMachine(WatchedBooks):
     @rule(data=st.data(), by_letter=st.booleans())
     def appeal(self, data: st.DataObject, by_letter: bool) -> None:
         """A letter posted in time is in time, even if the money is gone when it comes."""
-        id, one = self.one(data, lambda one: one.appeal is None and one.stands)
+        known = self.plain.decisions.values()
+        id, one = self.one(data, *(one.appeal is None and one.stands for one in known))
         today, self.day = self.day, one.day + 2 if by_letter else self.day
-        command = FileAppeal(*self.head(f"streamer:{one.party}"), id, one.party, "it was not me")
+        command = saying.appeal(self.head(f"streamer:{one.party}"), id, one.party)
         may = one.appeal is None and one.stands and self.day < one.day + 8
         refusal = self.say(command).refusal
         assert (refusal is None) == may, refusal
@@ -324,33 +140,66 @@ class ModerationMachine(WatchedBooks):
             one.appeal, self.appeals[str(id)] = "open", command.id
 
     @precondition(lambda self: any(one.is_appealed for one in self.plain.decisions.values()))
-    @rule(data=st.data(), verdict=st.sampled_from(("upheld", "overturned", "overturned")))
+    @rule(data=st.data(), verdict=VERDICTS)
     def answer(self, data: st.DataObject, verdict: str) -> None:
-        """What was taken comes back to the fen, debts too; what was held is free."""
+        """What was taken, or the part of it that should not have been, comes back to the fen, debts too."""
         id = data.draw(st.sampled_from([id for id, one in self.plain.decisions.items() if one.is_appealed]))
-        one, before = self.plain.decisions[id], self.balances()
-        by_who_decided = DecideAppeal(*self.head("moderator:mo"), self.appeals[id], verdict, "fine as it was")
-        refusal = self.say(by_who_decided).refusal
-        assert refusal is not None
+        one, appeal, before = self.plain.decisions[id], self.appeals[id], self.balances()
+        was = one.moves if one.is_executed else {}
+        ended, lowered, is_change = self.changed(data, one, id, verdict)
+        by_who_decided, by_another = (
+            DecideAppeal(*self.head(f"moderator:{who}"), appeal, verdict, "seen again", ended, lowered)
+            for who in ("mo", "ju")
+        )
+        assert self.court.code(by_who_decided) == "second_person_required"
+        if not is_change:
+            assert self.court.code(by_another) in ("not_a_reduction", "nothing_changed")
+            self.compare()
+            return
         one.appeal, one.is_overturned = "answered", verdict == "overturned"
-        self.court.done(DecideAppeal(*self.head("moderator:ju"), self.appeals[id], verdict, "seen again"))
+        self.court.done(by_another)
         self.compare()
+        stays = one.moves if one.is_executed and one.stands else {}
+        back = {account: amount - stays.get(account, 0) for account, amount in was.items()}
         after = self.balances()
-        back = worth(one.takes) if one.is_executed and one.is_overturned else 0
         for party in PEOPLE:
             regained = value_of(after, party) - value_of(before, party)
-            assert regained == (back if party == one.party else 0), f"{party} {one}"
-        if back:
-            for account, amount in one.takes:
-                if account[0] not in ("debt", "earnings"):
-                    assert after[account] - before[account] >= amount
+            assert regained == -value_of(back, party), f"{party} {one}"
+        for account, amount in back.items():
+            if account[0] in COINS:
+                assert after[account] - before[account] == -amount
+
+    def changed(
+        self, data: st.DataObject, one: PlainDecision, id: str, verdict: str
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...], bool]:
+        """Measures that end, those that take less, and whether that is right for such a verdict."""
+        if verdict != "changed":
+            return (), (), True
+        numbers = [int(n) for (n,) in self.court.rows(_IN_FORCE, id=UUID(id))]
+        money = [] if one.is_at_once else list(one.takes)
+        how = data.draw(st.sampled_from(("ended", "lowered", "both")))
+        is_ended, is_lowered = (
+            bool(numbers) and (how != "lowered" or not money),
+            bool(money) and how != "ended",
+        )
+        ended = data.draw(st.sets(st.sampled_from(numbers), min_size=1, max_size=2)) if is_ended else set()
+        less = data.draw(st.sets(st.sampled_from(money), min_size=1)) - ended if is_lowered else set()
+        lowered = tuple((n, data.draw(LESS)) for n in sorted(less))
+        as_it_was = deepcopy(one)
+        is_change = all(one.lower(n, fen) for n, fen in lowered) and bool(ended or lowered)
+        if is_change:
+            for n in ended:
+                one.end(n)
+        else:
+            one.takes = as_it_was.takes
+        return tuple(sorted(ended)), lowered, is_change
 
     @rule(
         data=st.data(),
         party=st.sampled_from(PEOPLE),
         penalty=PENALTIES,
         claim=st.one_of(st.none(), st.integers(1, 9_000)),
-        verdict=st.sampled_from((None, "upheld", "overturned")),
+        verdict=st.one_of(st.none(), VERDICTS),
     )
     def a_whole_life(
         self, data: st.DataObject, party: str, penalty: int | None, claim: int | None, verdict: str | None
@@ -369,14 +218,6 @@ class ModerationMachine(WatchedBooks):
             self.appeal(data=data, by_letter=True)
         if any(other.is_appealed for other in self.plain.decisions.values()):
             self.answer(data=data, verdict=verdict or "upheld")
-
-    @rule(data=st.data())
-    def lift(self, data: st.DataObject) -> None:
-        """Only what it barred, and what followed from it, ends."""
-        measures = [row[0] for row in self.court.rows(_LIFTABLE)]
-        if measures:
-            measure = data.draw(st.sampled_from(measures[-4:]))
-            self.say(LiftMeasure(*self.head("moderator:ju"), measure, "enough"))
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from ledger.database import Database
 from ledger.instants import MICROSECONDS_PER_DAY
 from ledger.journal.commands import Command, Outcome
-from tests.ledger.asked import streamer
+from tests.moderation.lately import streamer
 from tests.moderation.plain_standing import FOREVER, Account, Amounts, PlainDecisions, bars
 from tests.moderation.takings.court import Court
 
@@ -20,7 +20,8 @@ STREAMERS = ("bo", "mei")
 PEOPLE = (VIEWER, *STREAMERS)
 #: Days before now on which everything begins: what lasts a day is over, what lasts longer bars today.
 _DAYS_AGO = 200
-
+#: So that what lasts a day is over today, by the database's clock too.
+LATEST_DAY = 150
 
 _BALANCES = """
 SELECT kind, owner, CASE normal_side WHEN 'credit' THEN credits_minor - debits_minor
@@ -53,6 +54,8 @@ class WatchedBooks(RuleBasedStateMachine):
         self.plain = PlainDecisions()
         self.appeals: dict[str, UUID] = {}
         self.asked: list[Command] = []
+        #: Fen that people paid for coins: for their first 1,000, to begin with.
+        self.paid = {VIEWER: 10_000}
         self.day, self.cases = 0, 0
         # At noon in China: no day's end is near.
         today = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
@@ -110,6 +113,10 @@ class WatchedBooks(RuleBasedStateMachine):
                     found[(kind, owner), side] = min(int(until), FOREVER)
         return found
 
+    def held(self) -> Amounts:
+        """What has to stand held."""
+        return self.plain.held()
+
     def compare(self) -> None:
         """What is held is what the decisions hold and is there; who is barred is who the measures bar."""
         held = {
@@ -118,7 +125,7 @@ class WatchedBooks(RuleBasedStateMachine):
             if amount
         }
         assert {account: amount for account, (amount, _) in held.items()} == {
-            account: amount for account, amount in self.plain.held().items() if amount
+            account: amount for account, amount in self.held().items() if amount
         }
         assert all(amount <= balance for amount, balance in held.values())
         there = set(self.balances())

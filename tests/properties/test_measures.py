@@ -1,5 +1,5 @@
-"""Random histories of tips, freezes, penalties, damages, appeals and settlements: all of it adds up, and
-what is overturned leaves no trace but a fen of rounding.
+"""Random histories of tips, reversals, freezes, penalties, damages, appeals and settlements: all of it adds
+up, and what is overturned leaves no trace but a fen of rounding.
 """
 
 from collections import defaultdict
@@ -8,21 +8,25 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.chart import AccountRef
 from ledger.database import Database
+from ledger.gifts.commands import Tip
 from ledger.journal.commands import Command
-from moderation.appeals.commands import DecideAppeal, FileAppeal
+from ledger.journal.reversals import Reverse
+from moderation.appeals.commands import DecideAppeal
 from moderation.cases.commands import Imposed, OpenCase
 from moderation.commands import Freeze, Lift
 from moderation.measures.kinds import MeasureKind
 from moderation.takings.commands import MakePreview
 from moderation.takings.reading import previews
 from settlement.commands import Reward
-from tests.ledger.asked import head, streamer, tip, top_up
+from tests.moderation import saying
+from tests.moderation.lately import head, streamer, tip, top_up
 from tests.moderation.takings.court import Court, loss
+from tests.properties import bounded
 
 PARTIES = ("bo", "mei", "ana")
 SHARE_BPS = 5_003
@@ -39,6 +43,7 @@ _steps = st.lists(
         st.tuples(st.just("reward"), _earner, st.integers(1, 3_000)),
         st.tuples(st.just("freeze"), _party, st.sampled_from(("wallet", "gifts", "earnings", "accruals"))),
         st.tuples(st.just("lift"), _which, st.none()),
+        st.tuples(st.just("reverse"), st.integers(0, 9), st.none()),
         st.tuples(st.sampled_from(("penalty", "damages", "both")), _party, st.tuples(_fen, st.booleans())),
         st.tuples(st.just("execute"), _which, st.none()),
         st.tuples(st.just("appeal"), _which, st.none()),
@@ -105,6 +110,10 @@ class History:
                 self._impose(kind, who, None if kind == "penalty" and fen > 3_000 else fen)
                 if is_taken and self.decisions:
                     court.execute(self.decisions[-1][0])
+            case "reverse", int(), None:
+                received = [one.id for one in self.given if isinstance(one, Tip | Reward)]
+                if who < len(received):
+                    self.do(Reverse(*head("finance:f1"), received[who], "by mistake"))
             case "execute", int(), None:
                 if who < len(self.decisions):
                     court.execute(self.decisions[who][0])
@@ -137,7 +146,7 @@ class History:
             self.decisions.append((court.decide(*imposed, case=case), party))
 
     def _appeal(self, decision: UUID, party: str) -> None:
-        filing = FileAppeal(*head(f"streamer:{party}", day=1), decision, party, "no")
+        filing = saying.appeal(head(f"streamer:{party}", day=1), decision, party)
         if self.court.refusal(filing) is None:
             self.appeals.append(filing.id)
 
@@ -164,7 +173,7 @@ def _without_measures(database: Database, given: list[Command]) -> dict[AccountR
     return court.balances()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@bounded(examples=8)
 @given(_steps)
 def test_overturning_everything_leaves_the_books_as_without_measures(
     fresh: Fresh, steps: list[tuple[str, object, object]]
@@ -186,7 +195,7 @@ def test_overturning_everything_leaves_the_books_as_without_measures(
         assert difference <= rounded, f"{account}: {left.get(account)} and not {expected.get(account)}"
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@bounded(examples=8)
 @given(_steps)
 def test_whatever_is_decided_and_answered_nothing_is_taken_twice(
     fresh: Fresh, steps: list[tuple[str, object, object]]

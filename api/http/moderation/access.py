@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import psycopg
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from api.http.bodies import Text
 from api.http.documents import read_responses
-from api.http.money import timestamp
+from api.http.money import next_page, timestamp
 from api.http.problems import Problem
 from api.http.reads import PageQuery, as_json
 from api.http.service import Service
@@ -78,13 +78,11 @@ def writing(service: Service) -> Iterator[Connection]:
 
 def add_access(app: FastAPI, service: Service) -> None:
     """Add what can be read of accesses to the routes."""
-
-    async def finance(request: Request) -> Caller:
-        return await service.caller(request.scope, "finance")
+    finance = service.caller_in("finance")
 
     @app.get("/v1/access-records", **read_responses(AccessesView))
     def access_records(
-        caller: Annotated[Caller, Depends(finance)], query: Annotated[AccessQuery, Query()]
+        caller: Annotated[Caller, finance], query: Annotated[AccessQuery, Query()]
     ) -> Response:
         """Who looked at what is protected, and who did what. To look here is written down, too."""
         about = " ".join(text for text in (query.actor, query.object) if text)
@@ -107,4 +105,4 @@ def _accesses_view(page: AccessPage) -> AccessesView:
         }
         for one in page.records
     ]
-    return {"accesses": accesses, "next": None if page.next_cursor is None else str(page.next_cursor)}
+    return {"accesses": accesses, "next": next_page(page.next_cursor)}

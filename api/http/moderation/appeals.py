@@ -1,9 +1,9 @@
 """Appeals over HTTP: whoever a decision concerns files one and follows it, somebody else answers it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import Field, PlainValidator, WithJsonSchema
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -18,13 +18,17 @@ from api.http.operations import Asked, Named, Operation, acting_as
 from api.http.problems import refused
 from api.http.reads import PageQuery, as_json, snapshot
 from api.http.service import Service
+from api.http.unsealing import opened
+from api.sealing import Keys
 from api.tokens import Caller
 from ledger.journal.commands import Outcome
+from ledger.sealing import SealingKeys
 from moderation.appeals.commands import DecideAppeal, FileAppeal, Verdict
 from moderation.appeals.reading import AppealView as Standing
 from moderation.appeals.reading import appeals_of
 from moderation.appeals.refusals import AppealNotFound
 from moderation.cases.records import read_decisions
+from moderation.sealing.values import APPEAL
 
 _APPELLANTS, _ANSWERERS = ("viewer", "streamer"), ("moderator", "finance")
 _DECISION = Named("id", any_id, ANY_ID_SCHEMA)
@@ -72,7 +76,6 @@ class AppealFiledView(TypedDict):
 
     id: UUID
     decision: UUID
-    text: str
     occurred_at: str
 
 
@@ -107,9 +110,35 @@ class AppealsView(TypedDict):
     next: str | None
 
 
-def file_appeal(asked: Asked, body: AppealBody, decision: UUID) -> FileAppeal:
-    """Appeals against a decision, within its time. Gap: G4."""
-    return FileAppeal(*asked.common, decision, asked.party, body.text)
+def appeal_operations(keys: Keys) -> tuple[Operation, ...]:
+    """What can be asked about appeals; why somebody appeals is sealed at the door under these keys."""
+
+    def file_appeal(asked: Asked, body: AppealBody, decision: UUID) -> FileAppeal:
+        """Appeals against a decision, within its time. Gap: G4."""
+        text = keys().personal(asked.id, asked.party, APPEAL, body.text)
+        return FileAppeal(*asked.common, decision, asked.party, text)
+
+    return (
+        Operation(
+            "POST",
+            "/v1/decisions/{id}/appeals",
+            _APPELLANTS,
+            AppealBody,
+            file_appeal,
+            _filed_view,
+            AppealFiledView,
+            (
+                "decision_not_found",
+                "appeal_exists",
+                "decision_closed",
+                "appeal_too_late",
+                "appeal_open",
+                "sealing_keys_missing",
+            ),
+            named=_DECISION,
+        ),
+        _ANSWER,
+    )
 
 
 def answer_appeal(asked: Asked, body: VerdictBody, appeal: UUID) -> DecideAppeal:
@@ -122,7 +151,6 @@ def _filed_view(command: FileAppeal, outcome: Outcome) -> AppealFiledView:
     return {
         "id": command.id,
         "decision": command.decision,
-        "text": command.text,
         "occurred_at": timestamp(outcome.occurred_at),
     }
 
@@ -137,57 +165,37 @@ def _verdict_view(command: DecideAppeal, outcome: Outcome) -> VerdictView:
     }
 
 
-APPEAL_OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        "POST",
-        "/v1/decisions/{id}/appeals",
-        _APPELLANTS,
-        AppealBody,
-        file_appeal,
-        _filed_view,
-        AppealFiledView,
-        ("decision_not_found", "appeal_exists", "decision_closed", "appeal_too_late", "appeal_open"),
-        named=_DECISION,
+_ANSWER = Operation(
+    "POST",
+    "/v1/appeals/{id}/verdict",
+    _ANSWERERS,
+    VerdictBody,
+    answer_appeal,
+    _verdict_view,
+    VerdictView,
+    (
+        "appeal_not_found",
+        "own_affair",
+        "second_person_required",
+        "appeal_already_decided",
+        "nothing_changed",
+        "measure_not_found",
+        "not_a_reduction",
     ),
-    Operation(
-        "POST",
-        "/v1/appeals/{id}/verdict",
-        _ANSWERERS,
-        VerdictBody,
-        answer_appeal,
-        _verdict_view,
-        VerdictView,
-        (
-            "appeal_not_found",
-            "own_affair",
-            "second_person_required",
-            "appeal_already_decided",
-            "nothing_changed",
-            "measure_not_found",
-            "not_a_reduction",
-        ),
-        named=_APPEAL,
-    ),
+    named=_APPEAL,
 )
 
 
-def add_appeals(app: FastAPI, service: Service) -> None:
+def add_appeals(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of appeals to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    answerer, appellant = caller_in(*_ANSWERERS), caller_in(*_APPELLANTS)
+    answerer, appellant = service.caller_in(*_ANSWERERS), service.caller_in(*_APPELLANTS)
 
     @app.get("/v1/me/appeals", **read_responses(AppealsView))
     def own_appeals(caller: Annotated[Caller, appellant], query: Annotated[PageQuery, Query()]) -> Response:
         """The caller's appeals, and what became of them."""
         with snapshot(service) as connection:
             found = appeals_of(connection, appellant=caller.party, after=query.cursor, limit=query.limit + 1)
-        return as_json(_page(found, query.limit))
+        return as_json(_page(found, query.limit, keys))
 
     @app.get("/v1/appeals", **read_responses(AppealsView))
     def appeals(caller: Annotated[Caller, answerer], query: Annotated[AppealsQuery, Query()]) -> Response:
@@ -200,7 +208,7 @@ def add_appeals(app: FastAPI, service: Service) -> None:
                 after=query.cursor,
                 limit=query.limit + 1,
             )
-        return as_json(_page(found, query.limit))
+        return as_json(_page(found, query.limit, keys))
 
     @app.get("/v1/appeals/{id}", **read_responses(AppealView, missing="appeal_not_found"))
     def appeal(id: Id, caller: Annotated[Caller, answerer]) -> Response:
@@ -210,20 +218,20 @@ def add_appeals(app: FastAPI, service: Service) -> None:
             decisions = read_decisions(connection, [one.decision for one in found])
             if not found or any(caller.party in decision.parties for decision in decisions.values()):
                 raise refused(AppealNotFound(str(id)))
-        return as_json(_view(found[0]))
+        return as_json(_view(found[0], keys()))
 
 
-def _page(found: list[Standing], limit: int) -> AppealsView:
+def _page(found: list[Standing], limit: int, keys: Keys) -> AppealsView:
     behind = str(found[limit - 1].entry) if len(found) > limit else None
-    return {"appeals": [_view(one) for one in found[:limit]], "next": behind}
+    return {"appeals": [_view(one, keys()) for one in found[:limit]], "next": behind}
 
 
-def _view(one: Standing) -> AppealView:
+def _view(one: Standing, keys: SealingKeys) -> AppealView:
     return {
         "id": one.appeal,
         "decision": one.decision,
         "appellant": one.appellant,
-        "text": one.text,
+        "text": opened(keys, one.text),
         "filed_at": timestamp(one.filed_at),
         "answer_by": timestamp(one.answer_by),
         "verdict": one.verdict,

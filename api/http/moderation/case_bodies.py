@@ -78,12 +78,16 @@ _Account = Annotated[
 
 
 class CaseBody(Body):
-    """Something to be looked at. Without a name of its own, the case is called after the command."""
+    """Something to be looked at. Without a name of its own, the case is called after the command.
+
+    What happened is judged by the rules of its own time: `happened_at`, or else when the session began.
+    """
 
     case: Text | None = None
     source: Source
     party: Text
     session: Id | None = None
+    happened_at: Instant | None = None
     summary: Text
 
 
@@ -94,12 +98,17 @@ class NoteBody(Body):
 
 
 class FindingBody(Body):
-    """A rule that was broken, by its code in the catalogue. `evidence` are files of the case."""
+    """A rule that was broken, by its code in the catalogue. `evidence` are files of the case.
+
+    It is judged by the rules in force when it happened: `happened_at`, or else when its session began, or
+    else what the case says.
+    """
 
     rule: Text
     evidence: Annotated[tuple[Sha256, ...], Field(max_length=50)] = ()
     severity: _Severity | None = None
     session: Id | None = None
+    happened_at: Instant | None = None
     override_reason: LongText | None = None
 
 
@@ -173,6 +182,7 @@ class CaseOpenedView(TypedDict):
     source: str
     party: str
     session: UUID | None
+    happened_at: str | None
     summary: str
     occurred_at: str
 
@@ -214,11 +224,13 @@ class LiftedView(TypedDict):
 
 
 class FindingView(TypedDict):
-    """A rule that was broken."""
+    """A rule that was broken, by the rule book in force when it happened."""
 
     rule: str
     severity: str
     points: int
+    happened_at: str
+    rule_version: str
     evidence: list[str]
     session: UUID | None
     override_reason: str | None
@@ -242,7 +254,11 @@ class MeasureView(TypedDict):
 
 
 class DecisionView(TypedDict):
-    """A decision, and how it stands. Money moves at `execute_at` at the earliest."""
+    """A decision, and how it stands. Money moves at `execute_at` at the earliest.
+
+    What was found is judged by `rule_version`; who decides and agrees, and until when it can be appealed
+    against, goes by `procedure_version`.
+    """
 
     id: UUID
     case: str
@@ -253,6 +269,7 @@ class DecisionView(TypedDict):
     approved_by: str | None
     needs_second: bool
     rule_version: str
+    procedure_version: str
     reason: str
     appeal_until: str
     execute_at: str | None
@@ -293,6 +310,7 @@ class CaseView(TypedDict):
     source: str
     party: str
     session: UUID | None
+    happened_at: str | None
     summary: str
     opened_by: str
     opened_at: str

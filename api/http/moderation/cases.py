@@ -3,10 +3,10 @@
 Whoever a case is about never sees it as a case, also as a moderator: to them it is not there.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from api.event_file import fields
@@ -26,6 +26,7 @@ from api.http.moderation.case_views import (
     own_decision_view,
 )
 from api.http.moderation.evidence import CaseName
+from api.http.money import next_page
 from api.http.operations import Asked, Named, Operation, acting_as
 from api.http.problems import refused
 from api.http.reads import PageQuery, as_json, snapshot
@@ -59,7 +60,9 @@ class DecisionsQuery(PageQuery):
 
 def open_case(asked: Asked, body: bodies.CaseBody) -> asks.OpenCase:
     """Opens a case about a party. Rule: LIVE-MOD-1."""
-    return asks.OpenCase(*asked.common, body.case, body.source, body.party, body.session, body.summary)
+    return asks.OpenCase(
+        *asked.common, body.case, body.source, body.party, body.session, body.summary, body.happened_at
+    )
 
 
 def note_case(asked: Asked, body: bodies.NoteBody, case: str) -> asks.NoteCase:
@@ -70,7 +73,7 @@ def note_case(asked: Asked, body: bodies.NoteBody, case: str) -> asks.NoteCase:
 def decide_case(asked: Asked, body: bodies.DecisionBody, case: str) -> asks.Decide:
     """Decides a case: what was found, and what follows. Rules: LIVE-MOD-1, LIVE-MOD-2, LIVE-MOD-6."""
     findings = tuple(
-        asks.Finding(one.rule, one.evidence, one.severity, one.session, one.override_reason)
+        asks.Finding(one.rule, one.evidence, one.severity, one.session, one.override_reason, one.happened_at)
         for one in body.findings
     )
     measures = tuple(
@@ -111,6 +114,8 @@ _OF_DECIDING = (
     "evidence_required",
     "override_required",
     "time_not_allowed",
+    "not_yet_happened",
+    "under_legal_hold",
     "preview_used",
     "above_liability_cap",
     "penalty_counted_twice",
@@ -129,7 +134,7 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
         open_case,
         case_opened_view,
         bodies.CaseOpenedView,
-        ("account_not_found", "case_exists", "own_affair"),
+        ("account_not_found", "case_exists", "own_affair", "not_yet_happened"),
     ),
     Operation(
         "POST",
@@ -199,14 +204,7 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
 
 def add_cases(app: FastAPI, service: Service) -> None:
     """Add what can be read of cases to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    decider, anybody = caller_in(*DECIDERS), caller_in(*_EVERYBODY)
+    decider, anybody = service.caller_in(*DECIDERS), service.caller_in(*_EVERYBODY)
 
     @app.get("/v1/cases", **read_responses(bodies.CasesView))
     def cases(caller: Annotated[Caller, decider], query: Annotated[CasesQuery, Query()]) -> Response:
@@ -221,7 +219,9 @@ def add_cases(app: FastAPI, service: Service) -> None:
                 before=query.cursor,
                 limit=query.limit,
             )
-        return as_json({"cases": [case_view(case) for case in page.cases], "next": _next(page.next_cursor)})
+        return as_json(
+            {"cases": [case_view(case) for case in page.cases], "next": next_page(page.next_cursor)}
+        )
 
     @app.get("/v1/decisions", **read_responses(bodies.DecisionsView))
     def decisions(caller: Annotated[Caller, decider], query: Annotated[DecisionsQuery, Query()]) -> Response:
@@ -235,7 +235,7 @@ def add_cases(app: FastAPI, service: Service) -> None:
                 limit=query.limit,
             )
         found = [decision_view(one) for one in page.decisions]
-        return as_json({"decisions": found, "next": _next(page.next_cursor)})
+        return as_json({"decisions": found, "next": next_page(page.next_cursor)})
 
     @app.get("/v1/decisions/{id}", **read_responses(bodies.DecisionView, missing="decision_not_found"))
     def decision(id: bodies.AnyId, caller: Annotated[Caller, decider]) -> Response:
@@ -252,7 +252,7 @@ def add_cases(app: FastAPI, service: Service) -> None:
         with snapshot(service) as connection:
             page = decisions_on(connection, caller.party, before=query.cursor, limit=query.limit)
         found = [own_decision_view(one.decision, caller.party) for one in page.decisions]
-        return as_json({"decisions": found, "next": _next(page.next_cursor)})
+        return as_json({"decisions": found, "next": next_page(page.next_cursor)})
 
     @app.get("/v1/cases/{case:path}/file", **read_responses(bodies.CaseFileView, missing="case_not_found"))
     def case(case: CaseName, caller: Annotated[Caller, decider]) -> Response:
@@ -262,7 +262,3 @@ def add_cases(app: FastAPI, service: Service) -> None:
             if found is None or found.case.party == caller.party:
                 raise refused(CaseNotFound(case))
         return as_json(case_file_view(found))
-
-
-def _next(cursor: int | None) -> str | None:
-    return None if cursor is None else str(cursor)

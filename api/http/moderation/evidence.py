@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from pydantic import PlainValidator, WithJsonSchema
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -118,11 +118,10 @@ def add_evidence_reads(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of evidence to the routes; before whatever reads a case by any name."""
     folder = evidence_folder(service.settings)
 
-    async def moderator(request: Request) -> Caller:
-        return await service.caller(request.scope, "moderator")
+    moderator = service.caller_in("moderator")
 
     @app.get("/v1/cases/{case:path}/evidence/{sha256}", **file_responses(missing="evidence_not_found"))
-    def exhibit(case: CaseName, sha256: Sha256, caller: Annotated[Caller, Depends(moderator)]) -> Response:
+    def exhibit(case: CaseName, sha256: Sha256, caller: Annotated[Caller, moderator]) -> Response:
         """A file of a case, as it was added. To look at it is written down."""
         sealing, actor = keys(), acting_as(caller, ("moderator",))
         with recorded(service, actor, "read_evidence", f"case:{case}", f"evidence:{sha256}") as connection:
@@ -139,7 +138,7 @@ def add_evidence_reads(app: FastAPI, service: Service, keys: Keys) -> None:
         )
 
     @app.get("/v1/cases/{case:path}/evidence", **read_responses(EvidencesView, missing="case_not_found"))
-    def exhibits(case: CaseName, caller: Annotated[Caller, Depends(moderator)]) -> Response:
+    def exhibits(case: CaseName, caller: Annotated[Caller, moderator]) -> Response:
         """Which files a case has. To look is written down."""
         actor = acting_as(caller, ("moderator",))
         with recorded(service, actor, "list_evidence", f"case:{case}") as connection:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import PlainValidator, WithJsonSchema
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from api.event_file.fields import Malformed
 from api.http.documents import read_responses
 from api.http.moderation.access import writing
-from api.http.money import timestamp
+from api.http.money import next_page, timestamp
 from api.http.problems import Problem
 from api.http.reads import PageQuery, as_json, snapshot
 from api.http.requests import now
@@ -61,14 +61,10 @@ class NoticesView(TypedDict):
 
 def add_notices(app: FastAPI, service: Service) -> None:
     """Add the inbox to the routes."""
-
-    async def anyone(request: Request) -> Caller:
-        return await service.caller(request.scope, "viewer", "streamer")
+    anyone = service.caller_in("viewer", "streamer")
 
     @app.get("/v1/me/notices", **read_responses(NoticesView))
-    def own_notices(
-        caller: Annotated[Caller, Depends(anyone)], query: Annotated[PageQuery, Query()]
-    ) -> Response:
+    def own_notices(caller: Annotated[Caller, anyone], query: Annotated[PageQuery, Query()]) -> Response:
         """What the caller was told, newest first."""
         with snapshot(service) as connection:
             page = inbox(connection, caller.party, before=query.cursor, limit=query.limit)
@@ -76,12 +72,12 @@ def add_notices(app: FastAPI, service: Service) -> None:
             {
                 "notices": [_notice_view(notice) for notice in page.notices],
                 "unread": page.unread,
-                "next": None if page.next_cursor is None else str(page.next_cursor),
+                "next": next_page(page.next_cursor),
             }
         )
 
     @app.post("/v1/me/notices/{id}/read", **read_responses(NoticeView, missing="not_found"))
-    def read_own_notice(id: NoticeId, caller: Annotated[Caller, Depends(anyone)]) -> Response:
+    def read_own_notice(id: NoticeId, caller: Annotated[Caller, anyone]) -> Response:
         """Tells that the caller has read a notice. The first time counts; again changes nothing."""
         with writing(service) as connection:
             notice = read_notice(connection, caller.party, id, now())

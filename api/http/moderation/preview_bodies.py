@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from api.event_file import fields
 from api.http.bodies import Body, Fen, Id, Instant, Text
-from api.http.money import Money, fen, money, timestamp
+from api.http.money import Money, fen, money, next_page, timestamp
 from ledger.chart import CHART
 from ledger.money import BPS, FEN_PER_COIN
 from moderation.measures.kinds import MONEY_MEASURES, MeasureKind
@@ -150,8 +150,18 @@ class TipBackView(TypedDict):
     refund: Money
 
 
+class LeftOutView(TypedDict):
+    """How many tips were asked for and do not go back: `undone` before; something of them `taken`; or
+    `held` by another measure, or by another decision that has them go back.
+    """
+
+    undone: int
+    taken: int
+    held: int
+
+
 class PlanView(TypedDict):
-    """Which tips go back."""
+    """Which tips go back, and how many of those that were asked for do not."""
 
     plan: UUID
     sha256: str
@@ -159,6 +169,7 @@ class PlanView(TypedDict):
     tips: int
     coins: Money
     face_value: Money
+    left_out: LeftOutView
 
 
 class PreviewView(TypedDict):
@@ -222,9 +233,14 @@ def preview_view(
             "tips": plan.count,
             "coins": money(plan.coins, "ZLB"),
             "face_value": fen(plan.coins * FEN_PER_COIN),
+            "left_out": {
+                "undone": plan.left_out.undone,
+                "taken": plan.left_out.taken,
+                "held": plan.left_out.held,
+            },
         },
         "tips": [tip_view(tip) for tip in tips],
-        "next": None if next_cursor is None else str(next_cursor),
+        "next": next_page(next_cursor),
         "document": preview.document.decode(),
         "sha256": preview.sha256.hex(),
         "made_by": preview.made_by,

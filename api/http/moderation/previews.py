@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -28,9 +28,9 @@ from moderation.cases.records import read_cases
 from moderation.measures.kinds import MeasureKind
 from moderation.takings.acts import amount_fen
 from moderation.takings.commands import MakePreview
-from moderation.takings.reading import previews
+from moderation.takings.reading import freezes_of_cases, going_back, previews
 from moderation.takings.refusals import PreviewNotFound
-from moderation.takings.shown import Giving, PlanShown
+from moderation.takings.shown import Giving, LeftOut, PlanShown
 from settlement.returns.givings import givings_of
 from settlement.returns.planning import NothingToPlan, make_plan
 from settlement.returns.plans import PlannedReturn, ReturnPlans
@@ -86,8 +86,9 @@ PREVIEW_OPERATION = Operation(
 def preview_handler(service: Service) -> Callable[[Request], Awaitable[Response]]:
     """What answers ``POST /v1/cases/{case}/previews``. Which tips would go back is planned first."""
 
-    def planned(asked: Asked, body: PreviewBody, case: str) -> MakePreview:
-        return make_preview(asked, body, case, _plan(service, asked, body) if body.tips else None)
+    def planned(asked: Asked, raw: bytes, request: Request) -> MakePreview:
+        body, case = validated(PreviewBody, raw), read_named(_CASE, request)
+        return make_preview(asked, body, case, _plan(service, asked, body, case) if body.tips else None)
 
     def shown(command: MakePreview) -> PreviewView:
         with snapshot(service) as connection:
@@ -101,8 +102,7 @@ def preview_handler(service: Service) -> Callable[[Request], Awaitable[Response]
             refuse_query(request.scope)
         raw = await service.bodies.read(request.receive, headers, limit=service.settings.batch_limit_bytes)
         asked = Asked(id, caller.party, acting_as(caller, _ROLES), now())
-        body, case = validated(PreviewBody, raw), read_named(_CASE, request)
-        command = await run_in_threadpool(planned, asked, body, case)
+        command = await run_in_threadpool(planned, asked, raw, request)
         outcome = await decided(service, command)
         view = await run_in_threadpool(shown, command) if outcome.refusal is None else None
         return answered(PREVIEW_OPERATION.status, lambda *_: view, command, outcome)
@@ -110,7 +110,7 @@ def preview_handler(service: Service) -> Callable[[Request], Awaitable[Response]
     return answer
 
 
-def _plan(service: Service, asked: Asked, body: PreviewBody) -> PlanShown:
+def _plan(service: Service, asked: Asked, body: PreviewBody, case: str) -> PlanShown:
     """The plan of a command, made once for what it names. Raises the :class:`Problem` ``invalid``."""
     assert body.tips is not None
     selection = body.tips.selection
@@ -121,13 +121,18 @@ def _plan(service: Service, asked: Asked, body: PreviewBody) -> PlanShown:
         if plan not in _PLANS.summary(connection, [plan]):
             kind: Kind = "unlawful" if body.kind == MeasureKind.RETURN_TIPS else "minor"
             upto_seq = last_seq_at(asked.occurred_at)
-            make_plan(connection, plan, selection, upto_seq, kind, body.ratio_bps)
+            freezes = [one for placed in freezes_of_cases(connection, [case]).values() for one in placed]
+            going = [one.plan for one in going_back(connection)]
+            make_plan(
+                connection, plan, selection, upto_seq, kind, body.ratio_bps, freezes=freezes, going=going
+            )
         summary = _PLANS.summary(connection, [plan])[plan]
         givings = tuple(
-            Giving(one.streamer, one.unsettled_coins, one.streamer_minor)
+            Giving(one.streamer, one.unsettled_coins, one.streamer_minor, one.kept_minor)
             for one in givings_of(connection, plan)
         )
-        return PlanShown(plan, summary.sha256, summary.count, summary.coins, summary.fen, givings)
+        left_out = LeftOut(summary.undone_before, summary.taken_before, summary.held_before)
+        return PlanShown(plan, summary.sha256, summary.count, summary.coins, summary.fen, givings, left_out)
 
     try:
         return service.house.journal.transact(work)
@@ -140,9 +145,7 @@ def _plan(service: Service, asked: Asked, body: PreviewBody) -> PlanShown:
 
 def add_previews(app: FastAPI, service: Service) -> None:
     """Add what can be read of previews to the routes; before whatever reads a case by any name."""
-
-    async def decider(request: Request) -> Caller:
-        return await service.caller(request.scope, *_ROLES)
+    decider = service.caller_in(*_ROLES)
 
     @app.get(
         "/v1/cases/{case:path}/previews/{id}", **read_responses(PreviewView, missing="preview_not_found")
@@ -150,7 +153,7 @@ def add_previews(app: FastAPI, service: Service) -> None:
     def preview(
         case: CaseName,
         id: Id,
-        caller: Annotated[Caller, Depends(decider)],
+        caller: Annotated[Caller, decider],
         query: Annotated[PageQuery, Query()],
     ) -> Response:
         """What was shown, and a page of the tips that would go back. To look is written down."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import PlainValidator, WithJsonSchema
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -32,14 +32,7 @@ _Page = Annotated[PageQuery, Query()]
 
 def add_registers(app: FastAPI, service: Service) -> None:
     """Add what can be read of the registers to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    streamer, moderator = caller_in("streamer"), caller_in("moderator")
+    streamer, moderator = service.caller_in("streamer"), service.caller_in("moderator")
 
     @app.get("/v1/blacklists", **read_responses(bodies.BlacklistsView))
     def blacklists(caller: Annotated[Caller, moderator]) -> Response:
@@ -54,9 +47,11 @@ def add_registers(app: FastAPI, service: Service) -> None:
 
     @app.get("/v1/blacklist-hits", **read_responses(bodies.HitsView))
     def blacklist_hits(caller: Annotated[Caller, moderator], query: _Page) -> Response:
-        """The verified parties that were found on a list, newest first."""
+        """The verified parties that were found on a list, newest first; the caller is not among them."""
         with recorded(service, _actor(caller), "read_blacklist_hits", "blacklists") as connection:
-            found = hits(connection, before=query.cursor or _NEWEST, limit=query.limit + 1)
+            found = hits(
+                connection, unless_of=caller.party, before=query.cursor or _NEWEST, limit=query.limit + 1
+            )
         views = [
             {
                 "party": one.party,
@@ -87,7 +82,7 @@ def add_registers(app: FastAPI, service: Service) -> None:
         """What was done with a permission, or without one."""
         with recorded(service, _actor(caller), "read_use", f"use:{id}") as connection:
             found = use_of(connection, id)
-            if found is None:
+            if found is None or found.party == caller.party:
                 raise Problem("not_found", f"no use {id} is on record")
         view = {"id": found.use, **found._asdict(), "used_at": timestamp(found.used_at)}
         del view["use"]
@@ -119,7 +114,9 @@ def add_registers(app: FastAPI, service: Service) -> None:
 
     @app.get("/v1/parties/{party:path}/disclosures", **read_responses(bodies.DisclosuresView))
     def disclosures(party: _Party, caller: Annotated[Caller, moderator], query: _Page) -> Response:
-        """What was handed to authorities about a party, newest first."""
+        """What was handed to authorities about a party, newest first. Nobody asks about themselves."""
+        if party == caller.party:
+            raise Problem("forbidden", "this is about yourself: somebody else looks at it")
         with recorded(service, _actor(caller), "read_disclosures", f"party:{party}") as connection:
             found = disclosures_about(
                 connection, party, before=query.cursor or _NEWEST, limit=query.limit + 1

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -24,14 +24,15 @@ from api.http.moderation.report_bodies import (
 )
 from api.http.moderation.reports import REPORTERS
 from api.http.moderation.uploads import sent
-from api.http.money import timestamp
+from api.http.money import next_page, timestamp
 from api.http.problems import Problem, refused
 from api.http.reads import PageQuery, as_json, snapshot
 from api.http.service import Service
+from api.http.unsealing import opened
 from api.sealing import Keys
 from api.tokens import Caller
 from ledger.instants import instant_of
-from ledger.sealing import CannotUnseal, SealingKeys
+from ledger.sealing import SealingKeys
 from moderation.measures.kinds import Severity
 from moderation.reports import reading
 from moderation.reports.reading import OwnReport, QueuedReport, ReportSheet
@@ -51,13 +52,7 @@ def add_report_reads(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of reports to the routes."""
     folder = evidence_folder(service.settings)
 
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    reporter, moderator = caller_in(*REPORTERS), caller_in("moderator")
+    reporter, moderator = service.caller_in(*REPORTERS), service.caller_in("moderator")
 
     @app.get("/v1/me/reports", **read_responses(OwnReportsView))
     def own_reports(caller: Annotated[Caller, reporter], query: Annotated[PageQuery, Query()]) -> Response:
@@ -67,7 +62,7 @@ def add_report_reads(app: FastAPI, service: Service, keys: Keys) -> None:
         return as_json(
             {
                 "reports": [_own_view(report) for report in page.reports],
-                "next": None if page.next_cursor is None else str(page.next_cursor),
+                "next": next_page(page.next_cursor),
             }
         )
 
@@ -110,8 +105,8 @@ def add_report_reads(app: FastAPI, service: Service, keys: Keys) -> None:
             found = _sheet(connection, id, caller)
             if found.report.claimed_by != _actor(caller):
                 raise refused(ReportNotClaimed(str(id)))
-        opened = _opened(found, sealing, ("name", "number", "contact"))
-        last = {field: values[-1] if values else None for field, values in opened.items()}
+        proof = _opened(found, sealing, ("name", "number", "contact"))
+        last = {field: values[-1] if values else None for field, values in proof.items()}
         return as_json({"report": id, "reporter": found.report.reporter, **last})
 
     @app.get("/v1/reports/{id}/files/{sha256}", **file_responses(missing="report_not_found"))
@@ -141,12 +136,9 @@ def _sheet(connection: Connection, report: UUID, caller: Caller) -> ReportSheet:
 
 def _opened(found: ReportSheet, keys: SealingKeys, fields: tuple[str, ...]) -> dict[str, list[str]]:
     """What stands sealed in these fields, the oldest first."""
-    try:
-        return {
-            field: [keys.unseal(value) for value in found.sealed if value.field == field] for field in fields
-        }
-    except CannotUnseal as reason:
-        raise Problem("sealing_keys_missing", str(reason)) from None
+    return {
+        field: [opened(keys, value) for value in found.sealed if value.field == field] for field in fields
+    }
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -170,7 +162,7 @@ def _with_texts(view: dict[str, Any]) -> dict[str, Any]:
     return {name: _moment(value) if isinstance(value, datetime) else value for name, value in view.items()}
 
 
-def _report_view(found: ReportSheet, opened: dict[str, list[str]]) -> ReportView:
+def _report_view(found: ReportSheet, said: dict[str, list[str]]) -> ReportView:
     report = found.report
     return {
         "id": report.report,
@@ -188,8 +180,8 @@ def _report_view(found: ReportSheet, opened: dict[str, list[str]]) -> ReportView
         "claimed_by": report.claimed_by,
         "case": report.case,
         "materials_due": None if report.materials_due is None else timestamp(report.materials_due),
-        "text": opened["text"][0],
-        "statements": opened["statement"],
+        "text": said["text"][0],
+        "statements": said["statement"],
         "files": [
             {"sha256": file.sha256.hex(), "media_type": file.media_type, "bytes": file.size_bytes}
             for file in report.files

@@ -149,7 +149,7 @@ def report_operations(keys: Keys) -> tuple[Operation, ...]:
             named=_REPORT,
         ),
         _step("claim", ReportStepBody, claim_report, _OF_CLAIMING),
-        _step("let-go", ReportStepBody, let_go_of_report, (*_OF_STEPS, "report_not_claimed")),
+        _step("let-go", ReportStepBody, let_go_of_report, (*_OF_STEPS, "own_affair", "report_not_claimed")),
         _step("ask", AskBody, ask_for_materials, _OF_JUDGING),
         _step("accept", AcceptBody, accept_report, (*_OF_JUDGING, *_OF_ACCEPTING)),
         _step("reject", RejectBody, reject_report, _OF_JUDGING),

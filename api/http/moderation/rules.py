@@ -6,7 +6,7 @@ Who decides by the rules does not set them: a bound that a moderator can raise b
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -16,25 +16,16 @@ from api.http.documents import read_responses
 from api.http.money import timestamp
 from api.http.operations import Asked, Operation
 from api.http.problems import Problem
+from api.http.publishing import DatedView, TextView, dated_view, document_of, text_view
 from api.http.reads import as_json, snapshot
 from api.http.requests import now
 from api.http.service import Service
-from api.tokens import Caller
-from ledger.documents import InvalidDocument, sha256_of
-from ledger.instants import instant_of
 from ledger.journal.commands import Outcome
+from ledger.versions import NoSuchVersion, Standing, standing_of
 from moderation.rules.document import LONGEST_CHARS, canonical, parse
 from moderation.rules.publishing import PublishRules, SwitchRule
 from moderation.rules.switches import Switch, switches
-from moderation.rules.versions import (
-    NoSuchVersion,
-    Standing,
-    Version,
-    rule_books,
-    standing_of,
-    text_of,
-    version_named,
-)
+from moderation.rules.versions import Version, rule_books, text_of, version_named
 
 _READERS = ("viewer", "streamer", "gateway", "moderator", "finance")
 
@@ -53,13 +44,10 @@ class SwitchBody(Body):
     reason: Text
 
 
-class PublishedRulesView(TypedDict):
+class PublishedRulesView(DatedView):
     """A rule book that was published. `sha256` is of its canonical JSON (RFC 8785)."""
 
     id: UUID
-    version: str
-    effective_at: str
-    sha256: str
     occurred_at: str
 
 
@@ -73,13 +61,10 @@ class SwitchedView(TypedDict):
     occurred_at: str
 
 
-class RuleBookView(TypedDict):
+class RuleBookView(DatedView):
     """A version of the rule book. The one that is shipped, `sample`, was published at no time."""
 
-    version: str
-    effective_at: str
     published_at: str | None
-    sha256: str
     standing: Standing
 
 
@@ -99,23 +84,13 @@ class RuleBooksView(TypedDict):
     switches: list[SwitchView]
 
 
-class RuleBookTextView(RuleBookView):
+class RuleBookTextView(RuleBookView, TextView):
     """A version with its text as it was published, and as the canonical JSON that `sha256` is of."""
-
-    document: str
-    canonical: str
 
 
 def publish_rules(asked: Asked, body: RulesBody) -> PublishRules:
     """Publishes a version of the rule book; it is never changed again. Rule: LIVE-RULE-1."""
-    try:
-        parse(body.document)
-    except InvalidDocument as invalid:
-        errors = [
-            {"field": f"body.document.{field}".removesuffix("."), "message": message}
-            for field, message in invalid.faults
-        ]
-        raise Problem("invalid", f"the rule book cannot be read: {invalid}", errors=errors) from None
+    document_of(parse, body.document, "rule book")
     return PublishRules(*asked.common, body.document)
 
 
@@ -129,9 +104,7 @@ def published_rules_view(command: PublishRules, outcome: Outcome) -> PublishedRu
     book = parse(command.source)
     return {
         "id": command.id,
-        "version": book.version,
-        "effective_at": timestamp(instant_of(book.effective_at)),
-        "sha256": sha256_of(canonical(book)),
+        **dated_view(book.version, book.effective_at, canonical(book)),
         "occurred_at": timestamp(outcome.occurred_at),
     }
 
@@ -174,11 +147,9 @@ RULE_OPERATIONS: tuple[Operation, ...] = (
 
 def add_rules(app: FastAPI, service: Service) -> None:
     """Add the versions that can be read to the routes."""
+    caller = service.caller_in(*_READERS)
 
-    async def caller(request: Request) -> Caller:
-        return await service.caller(request.scope, *_READERS)
-
-    @app.get("/v1/rules", dependencies=[Depends(caller)], **read_responses(RuleBooksView))
+    @app.get("/v1/rules", dependencies=[caller], **read_responses(RuleBooksView))
     def rules() -> Response:
         """Every version of the rule book, the earliest in force first, and the rules that were switched."""
         with snapshot(service) as connection:
@@ -192,7 +163,7 @@ def add_rules(app: FastAPI, service: Service) -> None:
 
     @app.get(
         "/v1/rules/{version}",
-        dependencies=[Depends(caller)],
+        dependencies=[caller],
         **read_responses(RuleBookTextView, missing="not_found"),
     )
     def rule_book(version: str) -> Response:
@@ -206,8 +177,7 @@ def add_rules(app: FastAPI, service: Service) -> None:
             text = text_of(connection, version)
         view: RuleBookTextView = {
             **_version_view(found, versions, now()),
-            "document": text.source,
-            "canonical": text.document.decode(),
+            **text_view(text),
         }
         return as_json(view)
 

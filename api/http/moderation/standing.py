@@ -1,8 +1,8 @@
 """Standing over HTTP: what a person may not do now, until when, and by which case."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from starlette.responses import Response
 
 from api.http.documents import read_responses
@@ -22,14 +22,7 @@ _ASKERS = ("gateway", "moderator")
 
 def add_standing(app: FastAPI, service: Service) -> None:
     """Add what can be read of standing to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    anybody, asker = caller_in("viewer", "streamer"), caller_in(*_ASKERS)
+    anybody, asker = service.caller_in("viewer", "streamer"), service.caller_in(*_ASKERS)
 
     @app.get("/v1/me/standing", **read_responses(StandingView))
     def own_standing(caller: Annotated[Caller, anybody]) -> Response:

@@ -1,9 +1,10 @@
 """Tickets over HTTP: whoever doubts or objects asks, moderators answer. LIVE-CONTACT-1."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from api.event_file import fields
@@ -22,17 +23,49 @@ from api.http.money import timestamp
 from api.http.operations import Asked, Named, Operation
 from api.http.reads import PageQuery, as_json, snapshot
 from api.http.service import Service
+from api.http.unsealing import opened
+from api.sealing import Keys
 from api.tokens import Caller
+from ledger.sealing import SealedValue
 from moderation.registers.commands import AnswerTicket, FileTicket
 from moderation.registers.ticketing import Ticket, tickets_of, tickets_waiting
+from moderation.sealing.values import TICKET, sealed_of
 
 _NEWEST = 2**63 - 1
 _ASKERS = ("viewer", "streamer")
 
 
-def file_ticket(asked: Asked, body: TicketBody) -> FileTicket:
-    """Asks for an explanation, or objects; answered in working days, or escalated. Rule: LIVE-CONTACT-1."""
-    return FileTicket(*asked.common, asked.party, body.about, body.subject, body.text)
+def ticket_operations(keys: Keys) -> tuple[Operation, ...]:
+    """What can be asked about tickets; what they say is sealed at the door under these keys."""
+
+    def file_ticket(asked: Asked, body: TicketBody) -> FileTicket:
+        """Asks for an explanation, or objects; answered in working days, or escalated. LIVE-CONTACT-1."""
+        text = keys().personal(asked.id, asked.party, TICKET, body.text)
+        return FileTicket(*asked.common, asked.party, body.about, body.subject, text)
+
+    return (
+        Operation(
+            "POST",
+            "/v1/me/tickets",
+            _ASKERS,
+            TicketBody,
+            file_ticket,
+            done_view,
+            DoneView,
+            ("service_terminated", "ticket_subject_not_found", "sealing_keys_missing"),
+        ),
+        Operation(
+            "POST",
+            "/v1/tickets/{id}/answer",
+            "moderator",
+            AnswerTicketBody,
+            answer_ticket,
+            done_view,
+            DoneView,
+            ("own_affair", "ticket_not_found", "ticket_answered"),
+            named=Named("id", fields.identifier, ID_SCHEMA),
+        ),
+    )
 
 
 def answer_ticket(asked: Asked, body: AnswerTicketBody, ticket: UUID) -> AnswerTicket:
@@ -40,41 +73,9 @@ def answer_ticket(asked: Asked, body: AnswerTicketBody, ticket: UUID) -> AnswerT
     return AnswerTicket(*asked.common, ticket, body.text)
 
 
-TICKET_OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        "POST",
-        "/v1/me/tickets",
-        _ASKERS,
-        TicketBody,
-        file_ticket,
-        done_view,
-        DoneView,
-        ("service_terminated", "ticket_subject_not_found"),
-    ),
-    Operation(
-        "POST",
-        "/v1/tickets/{id}/answer",
-        "moderator",
-        AnswerTicketBody,
-        answer_ticket,
-        done_view,
-        DoneView,
-        ("own_affair", "ticket_not_found", "ticket_answered"),
-        named=Named("id", fields.identifier, ID_SCHEMA),
-    ),
-)
-
-
-def add_tickets(app: FastAPI, service: Service) -> None:
+def add_tickets(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of tickets to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    asker, moderator = caller_in(*_ASKERS), caller_in("moderator")
+    asker, moderator = service.caller_in(*_ASKERS), service.caller_in("moderator")
 
     @app.get("/v1/me/tickets", **read_responses(TicketsView))
     def own_tickets(caller: Annotated[Caller, asker], query: Annotated[PageQuery, Query()]) -> Response:
@@ -83,8 +84,9 @@ def add_tickets(app: FastAPI, service: Service) -> None:
             found = tickets_of(
                 connection, caller.party, before=query.cursor or _NEWEST, limit=query.limit + 1
             )
+            texts = sealed_of(connection, [one.ticket for one in found])
         behind = str(found[query.limit - 1].entry) if len(found) > query.limit else None
-        return as_json({"tickets": [_view(one) for one in found[: query.limit]], "next": behind})
+        return as_json({"tickets": _views(found[: query.limit], texts, keys), "next": behind})
 
     @app.get("/v1/tickets", **read_responses(TicketsView))
     def waiting_tickets(
@@ -93,16 +95,23 @@ def add_tickets(app: FastAPI, service: Service) -> None:
         """The tickets nobody has answered: the escalated first, then what is due first."""
         with recorded(service, f"moderator:{caller.party}", "read_tickets", "tickets") as connection:
             found = tickets_waiting(connection, unless_of=caller.party, limit=query.limit)
-        return as_json({"tickets": [_view(one) for one in found], "next": None})
+            texts = sealed_of(connection, [one.ticket for one in found])
+        return as_json({"tickets": _views(found, texts, keys), "next": None})
 
 
-def _view(ticket: Ticket) -> TicketView:
+def _views(
+    found: Sequence[Ticket], texts: Mapping[UUID, Sequence[SealedValue]], keys: Keys
+) -> list[TicketView]:
+    return [_view(one, opened(keys(), texts[one.ticket][0])) for one in found]
+
+
+def _view(ticket: Ticket, text: str) -> TicketView:
     return {
         "id": ticket.ticket,
         "party": ticket.party,
         "about": ticket.about,
         "subject": ticket.subject,
-        "text": ticket.text,
+        "text": text,
         "filed_at": timestamp(ticket.filed_at),
         "due_at": timestamp(ticket.due_at),
         "is_escalated": ticket.is_escalated,

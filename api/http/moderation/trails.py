@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema, model_validator
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -63,13 +63,11 @@ class TrailsView(TypedDict):
 
 def add_trails(app: FastAPI, service: Service) -> None:
     """Add the query to the routes."""
-
-    async def reader(request: Request) -> Caller:
-        return await service.caller(request.scope, *READERS)
+    reader = service.caller_in(*READERS)
 
     @app.get("/v1/trails", **read_responses(TrailsView))
     def collusion_trails(
-        caller: Annotated[Caller, Depends(reader)], query: Annotated[TrailsQuery, Query()]
+        caller: Annotated[Caller, reader], query: Annotated[TrailsQuery, Query()]
     ) -> Response:
         """Tips that come back to their source, and tips kept just under a limit. To look is on record."""
         until = now() if query.until is None else query.until

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import PlainValidator, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from api.event_file.fields import Malformed
 from api.http.bodies import Body, Text
 from api.http.documents import problem_responses, read_responses
-from api.http.money import Money, fen, timestamp
+from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation, undecided
 from api.http.problems import Problem, refused
 from api.http.reads import PageQuery, as_json, snapshot
@@ -199,10 +199,7 @@ def add_batches(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of batches, sending one, its file, and the bank's answer to the routes."""
     journal = service.house.journal
 
-    async def caller(request: Request) -> Caller:
-        return await service.caller(request.scope, "finance")
-
-    finance = Depends(caller)
+    finance = service.caller_in("finance")
 
     def found(id: UUID) -> BatchState:
         with snapshot(service) as connection:
@@ -226,7 +223,7 @@ def add_batches(app: FastAPI, service: Service, keys: Keys) -> None:
             batches, cursor = batch_page(connection, before=query.cursor, limit=query.limit)
         view: BatchesView = {
             "batches": [_batch_view(batch) for batch in batches],
-            "next": None if cursor is None else str(cursor),
+            "next": next_page(cursor),
         }
         return as_json(view)
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
@@ -16,7 +16,6 @@ from api.http.problems import Problem
 from api.http.reads import as_json, snapshot
 from api.http.service import Service
 from api.http.settlement import earning_bodies as bodies
-from api.tokens import Caller
 from ledger.journal.commands import Command, Outcome
 from settlement.accruals import commands as asks
 from settlement.accruals.reading import accrual_of, result_of
@@ -231,13 +230,11 @@ EARNING_OPERATIONS: tuple[Operation, ...] = (
 
 def add_earning(app: FastAPI, service: Service) -> None:
     """Add what came of accruals and activities to the routes."""
-
-    async def caller(request: Request) -> Caller:
-        return await service.caller(request.scope, *_READERS)
+    caller = service.caller_in(*_READERS)
 
     @app.get(
         "/v1/accruals/{id}",
-        dependencies=[Depends(caller)],
+        dependencies=[caller],
         **read_responses(AccrualView, missing="not_found"),
     )
     def accrual(id: UUID) -> Response:
@@ -263,7 +260,7 @@ def add_earning(app: FastAPI, service: Service) -> None:
 
     @app.get(
         "/v1/activity-results/{id}",
-        dependencies=[Depends(caller)],
+        dependencies=[caller],
         **read_responses(ResultView, missing="not_found"),
     )
     def activity_result(id: UUID) -> Response:

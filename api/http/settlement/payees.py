@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from pydantic import PlainValidator, WithJsonSchema, model_validator
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -347,14 +347,7 @@ def invoice_view(command: HandInInvoice, outcome: Outcome) -> InvoiceView:
 
 def add_payees(app: FastAPI, service: Service, keys: Keys) -> None:
     """Add what can be read of payees to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    streamer, office = caller_in("streamer"), caller_in("gateway", "finance")
+    streamer, office = service.caller_in("streamer"), service.caller_in("gateway", "finance")
 
     @app.get("/v1/me/payee", **read_responses(PayeeView, missing="not_found"))
     def own_payee(caller: Annotated[Caller, streamer]) -> Response:

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import PlainValidator, WithJsonSchema
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -16,7 +16,7 @@ from api.event_file import fields
 from api.event_file.fields import Malformed
 from api.http.bodies import Body, Fen, Id, Text
 from api.http.documents import read_responses
-from api.http.money import Money, fen, timestamp
+from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation
 from api.http.problems import Problem
 from api.http.reads import PageQuery, as_json, snapshot
@@ -295,14 +295,7 @@ def payout_operations(settings: Settings) -> tuple[Operation, ...]:
 
 def add_payouts(app: FastAPI, service: Service) -> None:
     """Add what can be read of payouts to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    streamer, finance = caller_in("streamer"), caller_in("finance")
+    streamer, finance = service.caller_in("streamer"), service.caller_in("finance")
 
     @app.get("/v1/me/payouts", **read_responses(PayoutsView))
     def own_payouts(caller: Annotated[Caller, streamer], query: Annotated[PageQuery, Query()]) -> Response:
@@ -331,7 +324,7 @@ def payouts_view(page: PayoutPage, histories: dict[UUID, list[Event]], *, names_
             _payout_view(payout, histories[payout.payout], names_people=names_people)
             for payout in page.payouts
         ],
-        "next": None if page.next_cursor is None else str(page.next_cursor),
+        "next": next_page(page.next_cursor),
     }
 
 

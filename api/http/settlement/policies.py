@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -14,17 +14,16 @@ from api.http.documents import read_responses
 from api.http.money import timestamp
 from api.http.operations import Asked, Named, Operation
 from api.http.problems import Problem
+from api.http.publishing import DatedView, TextView, dated_view, document_of, text_view
 from api.http.reads import as_json, snapshot
 from api.http.requests import now
 from api.http.service import Service
-from api.tokens import Caller
-from ledger.documents import InvalidDocument, sha256_of
-from ledger.instants import instant_of
 from ledger.journal.commands import Outcome
+from ledger.versions import Standing, standing_of
 from settlement.policies.classes import Classify
 from settlement.policies.document import LONGEST_CHARS, canonical, parse
 from settlement.policies.publishing import PublishPolicy
-from settlement.policies.versions import Standing, Version, standing_of, text_of, versions
+from settlement.policies.versions import Version, text_of, versions
 
 _READERS = ("streamer", "gateway", "moderator", "finance")
 
@@ -42,24 +41,18 @@ class ClassBody(Body):
     guild: Text | None = None
 
 
-class PolicyView(TypedDict):
+class PolicyView(DatedView):
     """A policy that was published. `sha256` is of its canonical JSON (RFC 8785)."""
 
     id: UUID
-    version: str
-    effective_at: str
-    sha256: str
     occurred_at: str
 
 
-class VersionView(TypedDict):
+class VersionView(DatedView):
     """A published version."""
 
-    version: str
-    effective_at: str
     published_at: str
     is_major: bool
-    sha256: str
     standing: Standing
 
 
@@ -69,11 +62,8 @@ class VersionsView(TypedDict):
     policies: list[VersionView]
 
 
-class DocumentView(VersionView):
+class DocumentView(VersionView, TextView):
     """A version with its text as it was published, and as the canonical JSON that `sha256` is of."""
-
-    document: str
-    canonical: str
 
 
 ClassView = TypedDict(
@@ -83,14 +73,7 @@ ClassView = TypedDict(
 
 def publish_policy(asked: Asked, body: PolicyBody) -> PublishPolicy:
     """Publishes a version of the settlement policy; it is never changed again. Rule: LIVE-EARN-4."""
-    try:
-        parse(body.document)
-    except InvalidDocument as invalid:
-        errors = [
-            {"field": f"body.document.{field}".removesuffix("."), "message": message}
-            for field, message in invalid.faults
-        ]
-        raise Problem("invalid", f"the policy cannot be read: {invalid}", errors=errors) from None
+    document_of(parse, body.document, "policy")
     return PublishPolicy(*asked.common, body.document)
 
 
@@ -107,9 +90,7 @@ def policy_view(command: PublishPolicy, outcome: Outcome) -> PolicyView:
     policy = parse(command.source)
     return {
         "id": command.id,
-        "version": policy.version,
-        "effective_at": timestamp(instant_of(policy.effective_at)),
-        "sha256": sha256_of(canonical(policy)),
+        **dated_view(policy.version, policy.effective_at, canonical(policy)),
         "occurred_at": timestamp(outcome.occurred_at),
     }
 
@@ -154,11 +135,9 @@ POLICY_OPERATIONS: tuple[Operation, ...] = (
 
 def add_policies(app: FastAPI, service: Service) -> None:
     """Add the versions that can be read to the routes."""
+    caller = service.caller_in(*_READERS)
 
-    async def caller(request: Request) -> Caller:
-        return await service.caller(request.scope, *_READERS)
-
-    @app.get("/v1/policies", dependencies=[Depends(caller)], **read_responses(VersionsView))
+    @app.get("/v1/policies", dependencies=[caller], **read_responses(VersionsView))
     def policies() -> Response:
         """Every version of the settlement policy, the earliest in force first."""
         with snapshot(service) as connection:
@@ -168,7 +147,7 @@ def add_policies(app: FastAPI, service: Service) -> None:
 
     @app.get(
         "/v1/policies/{version}",
-        dependencies=[Depends(caller)],
+        dependencies=[caller],
         **read_responses(DocumentView, missing="not_found"),
     )
     def policy(version: str) -> Response:
@@ -181,8 +160,7 @@ def add_policies(app: FastAPI, service: Service) -> None:
             text = text_of(connection, version)
         view: DocumentView = {
             **_version_view(found, published, now()),
-            "document": text.source,
-            "canonical": text.document.decode(),
+            **text_view(text),
         }
         return as_json(view)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from api.http.money import Money, coins, fen, money, timestamp
+from api.http.money import Money, coins, fen, money, next_page, timestamp
 from ledger.chart import CHART
 from ledger.journal.commands import Outcome
 from settlement.objections.commands import Answer, Object
@@ -203,7 +203,7 @@ def statements_view(page: ListPage) -> StatementsView:
     """A page of statements."""
     return {
         "statements": [_listed_view(listed) for listed in page.statements],
-        "next": _cursor(page.next_cursor),
+        "next": next_page(page.next_cursor),
     }
 
 
@@ -252,7 +252,7 @@ def objections_view(page: ObjectionPage) -> ObjectionsView:
     """A page of objections."""
     return {
         "objections": [objection_view(objection) for objection in page.objections],
-        "next": _cursor(page.next_cursor),
+        "next": next_page(page.next_cursor),
     }
 
 
@@ -297,7 +297,7 @@ def explanation_view(explanation: Explanation) -> ExplanationView:
             }
             for receipt in explanation.receipts
         ],
-        "next": _cursor(explanation.next_cursor),
+        "next": next_page(explanation.next_cursor),
     }
 
 
@@ -362,7 +362,3 @@ def _kept_view(kept: Kept) -> KeptView:
         "kind": kept.kind,
         "cause": kept.cause,
     }
-
-
-def _cursor(number: int | None) -> str | None:
-    return None if number is None else str(number)

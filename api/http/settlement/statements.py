@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -145,15 +145,8 @@ STATEMENT_OPERATIONS: tuple[Operation, ...] = (
 
 def add_statements(app: FastAPI, service: Service) -> None:
     """Add what can be read of statements to the routes."""
-
-    def caller_in(*roles: str) -> Any:
-        async def caller(request: Request) -> Caller:
-            return await service.caller(request.scope, *roles)
-
-        return Depends(caller)
-
-    streamer, finance = caller_in("streamer"), caller_in("finance")
-    either = caller_in("streamer", "finance")
+    streamer, finance = service.caller_in("streamer"), service.caller_in("finance")
+    either = service.caller_in("streamer", "finance")
 
     @app.get("/v1/me/summary", **read_responses(views.SummaryView, missing="account_not_found"))
     def earned(caller: Annotated[Caller, streamer]) -> Response:

@@ -1,10 +1,10 @@
 """Tax handed over and debts paid in, over HTTP: finance, and for tax a second person of it."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from pydantic import PlainValidator, WithJsonSchema
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -13,7 +13,7 @@ from api.event_file import fields
 from api.event_file.fields import Malformed
 from api.http.bodies import ID_SCHEMA, Body, Fen, Text
 from api.http.documents import read_responses
-from api.http.money import Money, fen, timestamp
+from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation
 from api.http.reads import PageQuery, as_json, snapshot
 from api.http.service import Service
@@ -229,11 +229,7 @@ TREASURY_OPERATIONS: tuple[Operation, ...] = (
 
 def add_treasury(app: FastAPI, service: Service) -> None:
     """Add what is left of each month's tax to the routes."""
-
-    async def caller(request: Request) -> Caller:
-        return await service.caller(request.scope, "finance")
-
-    finance: Any = Depends(caller)
+    finance = service.caller_in("finance")
 
     @app.get("/v1/tax-remittances", **read_responses(RemittancesView))
     def tax_remittances(caller: Annotated[Caller, finance], query: Annotated[PageQuery, Query()]) -> Response:
@@ -252,7 +248,7 @@ def add_treasury(app: FastAPI, service: Service) -> None:
                 for month in months
             ],
             "remittances": [_remittance_view(one) for one in found],
-            "next": None if cursor is None else str(cursor),
+            "next": next_page(cursor),
         }
         return as_json(view)
 

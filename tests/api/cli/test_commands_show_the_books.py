@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.command_line import is_one_line, zhibo
+from tests.api.warm import warm_zhibo
 
 
 def test_the_table_of_balances_has_a_line_for_every_account(books: Path) -> None:
@@ -18,17 +19,17 @@ def test_the_table_of_balances_has_a_line_for_every_account(books: Path) -> None
 
 def test_the_trial_balance_balances_now_and_at_any_time(books: Path) -> None:
     for options in ([], ["--as-of", "2026-10-01"], ["--at", "2026-10-01T20:00+08:00"]):
-        done = zhibo(books, "trial-balance", *options)
+        done = warm_zhibo(books, "trial-balance", *options)
         assert done.returncode == 0, done.stderr.decode()
         assert "NOT BALANCED" not in done.stdout.decode()
-    now = zhibo(books, "trial-balance").stdout.decode()
+    now = warm_zhibo(books, "trial-balance").stdout.decode()
     assert re.search(r"wallet +│ +98,212 │ +366,990 │ +268,778 credit", now), now
     # The whole evening was posted today, long after its own dates.
-    assert "wallet" not in zhibo(books, "trial-balance", "--at", "2026-10-01").stdout.decode()
+    assert "wallet" not in warm_zhibo(books, "trial-balance", "--at", "2026-10-01").stdout.decode()
 
 
 def test_an_account_shows_its_lines_newest_last_and_pages_back(books: Path) -> None:
-    newest = zhibo(books, "account", "wallet", "v00005", "--limit", "3").stdout.decode()
+    newest = warm_zhibo(books, "account", "wallet", "v00005", "--limit", "3").stdout.decode()
     assert newest.startswith(
         "wallet of v00005: 7,677 智联币, of which 0 智联币 held and 7,677 智联币 available"
     )
@@ -36,14 +37,16 @@ def test_an_account_shows_its_lines_newest_last_and_pages_back(books: Path) -> N
     assert balances == ["7,876", "7,875", "7,677"]
     cursor = re.search(r"--before (\d+)", newest)
     assert cursor is not None
-    older = zhibo(books, "account", "wallet", "v00005", "--limit", "2", "--before", cursor[1]).stdout.decode()
+    older = warm_zhibo(
+        books, "account", "wallet", "v00005", "--limit", "2", "--before", cursor[1]
+    ).stdout.decode()
     assert re.findall(r"([\d,]+) 智联币 │$", older, re.MULTILINE) == ["7,881", "7,877"]
 
 
 def test_an_account_shows_its_balance_at_a_past_time(books: Path) -> None:
-    by_occurrence = zhibo(books, "account", "wallet", "v00005", "--as-of", "2026-10-02T00:08:14+08:00")
+    by_occurrence = warm_zhibo(books, "account", "wallet", "v00005", "--as-of", "2026-10-02T00:08:14+08:00")
     assert "7,877 智联币" in by_occurrence.stdout.decode()
-    by_posting = zhibo(books, "account", "wallet", "v00005", "--at", "2026-10-01")
+    by_posting = warm_zhibo(books, "account", "wallet", "v00005", "--at", "2026-10-01")
     assert by_posting.stdout.decode().startswith("wallet of v00005: 0 智联币")
 
 
@@ -95,11 +98,11 @@ def test_help_is_there_and_quick(no_books: Path, name: str) -> None:
     assert not (no_books / "cluster").exists()
 
 
-def test_the_demo_plays_an_evening_and_another_when_run_again(data_folder: Path) -> None:
-    demo = data_folder / "demo"
+def test_the_demo_plays_an_evening_and_another_when_run_again(new_folder: Path) -> None:
+    demo = new_folder / "demo"
     try:
         for evening in ("2026-10-01", "2026-10-02"):
-            done = zhibo(data_folder, "demo")
+            done = zhibo(new_folder, "demo")
             shown = done.stdout.decode()
             assert done.returncode == 0, done.stderr.decode()
             for sight in (
@@ -117,7 +120,7 @@ def test_the_demo_plays_an_evening_and_another_when_run_again(data_folder: Path)
                 assert sight in shown, f"the demo does not show {sight!r}"
             assert "BROKEN" not in shown
             assert "NOT BALANCED" not in shown
-        assert not (data_folder / "cluster").exists(), "the demo touched the user's own books"
+        assert not (new_folder / "cluster").exists(), "the demo touched the user's own books"
     finally:
         shutil.rmtree(demo, ignore_errors=True)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.command_line import DATA, EVENING, is_one_line, said, zhibo
+from tests.api.warm import warm_zhibo
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ from tests.api.command_line import DATA, EVENING, is_one_line, said, zhibo
     ],
 )
 def test_a_mistake_is_answered_with_one_line(no_books: Path, arguments: str, status: int, words: str) -> None:
-    done = zhibo(no_books, *arguments.format(data=DATA, evening=EVENING).split())
+    done = warm_zhibo(no_books, *arguments.format(data=DATA, evening=EVENING).split())
     assert done.returncode == status
     assert is_one_line(done.stderr), done.stderr.decode()
     assert said(done, [words]), done.stderr.decode()
@@ -76,7 +77,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(
     no_books: Path, name: str, variables: dict[str, str], words: list[str]
 ) -> None:
     settings = {"ZHIBO_DATA": str(no_books), **variables}
-    done = zhibo(Path(settings.pop("ZHIBO_DATA")), name, stdin=b"", **settings)
+    done = warm_zhibo(Path(settings.pop("ZHIBO_DATA")), name, stdin=b"", **settings)
     assert done.returncode == 1
     assert is_one_line(done.stderr), done.stderr.decode()
     assert said(done, words), done.stderr.decode()

@@ -12,10 +12,10 @@ from tests.api.command_line import DATA, EVENING, ROOT, command, environment, is
 
 
 def test_replay_needs_no_other_command_first_and_writes_the_refusals(
-    data_folder: Path, tmp_path: Path
+    new_folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "refusals.jsonl"
-    done = zhibo(data_folder, "replay", EVENING, "--refusals", str(out))
+    done = zhibo(new_folder, "replay", EVENING, "--refusals", str(out))
     assert done.returncode == 0, done.stderr.decode()
     assert out.read_bytes() == (DATA / "evening.refusals.jsonl").read_bytes()
     assert out.stat().st_mode & 0o077 == 0, "others can read the refusals"
@@ -24,7 +24,7 @@ def test_replay_needs_no_other_command_first_and_writes_the_refusals(
     assert said(
         done, ["5,644 events", "4,509 accepted", "1,135 refused", "13 of them", "1,023 insufficient_funds"]
     )
-    balances = zhibo(data_folder, "balances", "--jsonl")
+    balances = zhibo(new_folder, "balances", "--jsonl")
     assert balances.stdout == (DATA / "evening.balances.jsonl").read_bytes()
 
 

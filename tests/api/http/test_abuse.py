@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from uuid import uuid4
 
@@ -296,3 +297,16 @@ def test_a_body_that_does_not_come_is_not_waited_for_for_ever(api: Api) -> None:
     with socket.create_connection((api.http.base_url.host, api.http.base_url.port), timeout=30) as connection:
         connection.sendall(head.encode())
         assert b" 408 " in connection.recv(65_536)
+
+
+def test_a_long_document_keeps_nobody_waiting_while_it_is_read(api: Api) -> None:
+    long = "\n".join(f"k{number}{'.deeper' * 90} = 1" for number in range(120))
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(api.refused, "POST", "/v1/rules", "finance", {"document": long})
+        answered = 0
+        while not reading.done():
+            api.http.get("/healthz").raise_for_status()
+            answered += 1
+    assert "faults more" in reading.result()["detail"]
+    # One may be answered before it is looked at, one while it comes, and one at the end.
+    assert answered > 5, "the server answered nobody meanwhile"

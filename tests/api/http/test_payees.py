@@ -177,6 +177,11 @@ def test_without_keys_personal_data_is_refused_and_all_else_served(
         problem = api.refused("POST", path, "gateway", PERSON)
         assert (problem["status"], problem["code"]) == (503, "sealing_keys_missing")
         assert "ZHIBO_SEALING_KEYS" in problem["detail"]
+        ticket = {"about": "other", "text": "why?"}
+        assert (
+            api.refused("POST", "/v1/me/tickets", "streamer", ticket, party=party)["code"] == problem["code"]
+        )
+        assert api.done("GET", "/v1/me/tickets", "streamer", party=party)["tickets"] == []
         assert (
             api.refused(
                 "POST", "/v1/me/invoices", "streamer", {"number": "1", "amount": "1.00"}, party=party

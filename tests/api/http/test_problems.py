@@ -24,7 +24,7 @@ def _sample(refusal: type[Refusal]) -> Refusal:
     facts: dict[str, Any] = {
         name: 7 if hints[name] in (int, int | None) else "x" for name in hints if name != "code"
     }
-    known = {"currency": "CNY", "limit": "per_day", "until": 1_791_000_000_000_000}
+    known = {"currency": "CNY", "limit": "per_day", "reason": "taken", "until": 1_791_000_000_000_000}
     return msgspec.convert({**facts, **{name: known[name] for name in known if name in facts}}, refusal)
 
 

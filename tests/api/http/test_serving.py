@@ -96,13 +96,13 @@ def test_a_server_told_to_stop_answers_who_waits_logs_nobodys_name_and_ends_well
     ],
 )
 def test_a_server_that_cannot_serve_says_why_in_one_line(
-    data_folder: Path, variables: dict[str, str], word: bytes
+    new_folder: Path, variables: dict[str, str], word: bytes
 ) -> None:
-    done = zhibo(data_folder, "serve", **variables)  # type: ignore[arg-type]
+    done = zhibo(new_folder, "serve", **variables)  # type: ignore[arg-type]
     assert done.returncode == 1
     assert is_one_line(done.stderr), done.stderr.decode()
     assert word in done.stderr
-    assert not (data_folder / "cluster").exists()
+    assert not (new_folder / "cluster").exists()
 
 
 def test_a_taken_port_is_named_in_one_line(data_folder: Path) -> None:

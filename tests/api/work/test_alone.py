@@ -148,11 +148,11 @@ def test_two_workers_and_a_hand_at_once_settle_everyone_once(books: Books) -> No
     assert_as_if_undisturbed(books)
 
 
-def test_a_worker_without_books_says_why_in_one_line(data_folder: Path) -> None:
-    (data_folder / "start.lock").unlink()
-    (data_folder / "socket").rmdir()
-    (data_folder / "letter.txt").touch()
-    done = zhibo(data_folder, "worker")
+def test_a_worker_without_books_says_why_in_one_line(new_folder: Path) -> None:
+    (new_folder / "start.lock").unlink()
+    (new_folder / "socket").rmdir()
+    (new_folder / "letter.txt").touch()
+    done = zhibo(new_folder, "worker")
     assert done.returncode == 1
-    assert done.stderr.decode().startswith(f"zhibo: {data_folder} holds something else")
+    assert done.stderr.decode().startswith(f"zhibo: {new_folder} holds something else")
     assert done.stderr.count(b"\n") == 1

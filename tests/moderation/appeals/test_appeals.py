@@ -1,5 +1,7 @@
 """Somebody else looks again; what turns out wrong is undone to the fen."""
 
+from uuid import UUID
+
 import pytest
 
 from moderation.appeals.commands import DecideAppeal, FileAppeal
@@ -7,12 +9,13 @@ from moderation.cases.commands import Imposed
 from moderation.commands import Freeze
 from moderation.takings.shown import Head
 from settlement.treasury.commands import PayInDebt
-from tests.ledger.asked import head, tip, top_up
+from tests.moderation import saying
+from tests.moderation.lately import head, tip, top_up
 from tests.moderation.takings.court import Court, loss
 
 
-def _filing(decision: object, party: str = "bo", day: int = 1) -> FileAppeal:
-    return FileAppeal(*head(f"streamer:{party}", day=day), decision, party, "it was not me")  # type: ignore[arg-type]
+def _filing(decision: UUID, party: str = "bo", day: int = 1) -> FileAppeal:
+    return saying.appeal(head(f"streamer:{party}", day=day), decision, party)
 
 
 def _answering(appeal: object, verdict: str, actor: str = "moderator:ju", **changes: object) -> DecideAppeal:
@@ -127,6 +130,21 @@ def test_a_lowered_penalty_keeps_the_first_of_what_it_took(court: Court, execute
         assert court.execute(decision)
     assert (court.balance("earnings"), court.balance("gifts")) == (0, 185)
     assert court.balance("penalty_income", "platform") == 2_650
+    court.sound()
+
+
+@pytest.mark.parametrize("executed", [False, True])
+def test_a_measure_is_not_lowered_twice_by_one_answer(court: Court, executed: bool) -> None:
+    _everything(court)
+    court.case()
+    decision = court.penalty()
+    if executed:
+        assert court.execute(decision)
+    appeal = court.appeal(decision)
+    before = court.balances()
+    for lowered in (((0, 300), (0, 100)), ((0, 100), (0, 100))):
+        assert court.code(_answering(appeal, "changed", lowered=lowered)) == "not_a_reduction"
+    assert court.balances() == before
     court.sound()
 
 

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 
 from ledger.journal.commands import Command, Outcome, derived_id
-from moderation.appeals.commands import DecideAppeal, FileAppeal
+from moderation.appeals.commands import DecideAppeal
 from moderation.cases.commands import ExecuteDecision, Imposed
-from tests.ledger.asked import head
+from tests.moderation import saying
+from tests.moderation.lately import head
 from tests.moderation.takings.court import Court
 
 
@@ -36,7 +37,7 @@ def test_an_appeal_filed_while_the_taking_is_executed(court: Court, time: int) -
     court.case()
     before = court.balances()
     decision = court.penalty()
-    filing = FileAppeal(*head("streamer:bo", day=1), decision, "bo", "it was not me")
+    filing = saying.appeal(head("streamer:bo", day=1), decision, "bo")
     executions: list[Command] = [
         ExecuteDecision(*head("platform:cases", day=9, id=derived_id(decision, f"{n}")), decision)
         for n in range(time)
@@ -76,7 +77,7 @@ def test_one_person_appeals_twice_at_once(court: Court) -> None:
     court.earn(500)
     court.case()
     decision = court.penalty()
-    filings = [FileAppeal(*head("streamer:bo", day=1), decision, "bo", "no") for _ in range(3)]
+    filings = [saying.appeal(head("streamer:bo", day=1), decision, "bo") for _ in range(3)]
     assert _codes(_at_once(court, filings)) == ["", "appeal_exists", "appeal_exists"]
 
 

@@ -3,7 +3,10 @@
 import pytest
 
 from ledger.database import Database
+from tests.api.http.serving import own_api, sandbox_data
 from tests.moderation.takings.court import Court
+
+__all__ = ["own_api", "sandbox_data"]
 
 
 @pytest.fixture

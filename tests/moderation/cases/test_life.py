@@ -19,7 +19,7 @@ from moderation.cases.records import read_decisions
 from moderation.cases.writing import measure_id
 from moderation.commands import Freeze
 from moderation.rules.publishing import PublishRules
-from tests.ledger.asked import head
+from tests.moderation.lately import head
 from tests.moderation.rules.writing import rule_book
 from tests.moderation.takings.court import Court
 

@@ -9,10 +9,10 @@ import msgspec
 
 from ledger.journal.commands import Command, Outcome, derived_id
 from ledger.journal.journal import Journal
-from moderation.appeals.commands import FileAppeal
 from moderation.cases.commands import ApproveDecision, ExecuteDecision, Imposed, LiftMeasure, RefuseDecision
 from moderation.cases.writing import measure_id
-from tests.ledger.asked import head, tip
+from tests.moderation import saying
+from tests.moderation.lately import head, tip
 from tests.moderation.takings.court import Court
 
 ROUNDS = 5
@@ -89,7 +89,7 @@ def test_an_appeal_and_the_taking_it_is_against_do_not_both_win(court: Court) ->
             "SELECT extract(epoch FROM appeal_until) * 1000000 FROM moderation.decisions WHERE decision = :d"
         )
         until = int(court.rows(limit, d=decision)[0][0])
-        appeal = FileAppeal(uuid4(), "streamer:bo", until - 1, None, decision, "bo", "not me")
+        appeal = saying.appeal((uuid4(), "streamer:bo", until - 1, None), decision, "bo")
         execute = ExecuteDecision(derived_id(decision, "execute"), "platform:clock", until, None, decision)
         appealed, executed = at_once(court.journal, appeal, execute)
         assert appealed.refusal is None
@@ -106,7 +106,7 @@ def test_an_appeal_and_a_taking_in_one_batch_are_taken_in_their_order(court: Cou
     court.settle()
     decision = waiting(court, "k1")
     court.done(ApproveDecision(*head("finance:fi"), decision))
-    appeal = FileAppeal(*head("streamer:bo", day=1), decision, "bo", "not me")
+    appeal = saying.appeal(head("streamer:bo", day=1), decision, "bo")
     execute = ExecuteDecision(*head("platform:clock", day=30, id=derived_id(decision, "execute")), decision)
     outcomes = court.decided(appeal, execute)
     assert outcomes[0].refusal is None

@@ -6,7 +6,7 @@ from moderation.cases.commands import Imposed, LiftMeasure
 from moderation.cases.reading import case_file
 from moderation.cases.writing import measure_id
 from moderation.commands import Freeze, Lift
-from tests.ledger.asked import head
+from tests.moderation.lately import head
 from tests.moderation.takings.court import Court
 
 

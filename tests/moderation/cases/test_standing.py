@@ -17,7 +17,7 @@ from moderation.measures.reading import standing_of
 from moderation.measures.standing import FOREVER, Measure, barred
 from settlement.payouts.commands import RequestPayout
 from settlement.sessions.commands import OpenSession
-from tests.ledger.asked import head, tip, top_up, viewer
+from tests.moderation.lately import head, tip, top_up, viewer
 from tests.moderation.takings.court import Court
 
 NOW = time_ns() // 1_000

@@ -12,6 +12,7 @@ from moderation.cases.writing import measure_id
 from moderation.registers import commands as asks
 from moderation.registers.following import record_false_identity
 from moderation.registers.tickets import escalation
+from tests.moderation.saying import ticket
 from tests.settlement.payees.sample import KEYS, verification
 
 Head = Callable[..., tuple[UUID, str, int, int]]
@@ -82,8 +83,8 @@ def play_registers(journal: Journal, head: Head, ids: dict[str, UUID]) -> None:
         asks.RecordDisclosure(
             *head(_MODERATOR, name="disclosure"), hold, "公安局", "调取函 1", ("statements",)
         ),
-        asks.FileTicket(*head("viewer:lin", name="ticket"), "lin", "case", hit.case, "为什么冻结？"),
-        asks.FileTicket(*head("viewer:qiu", name="ticket_overdue"), "qiu", "other", None, "请解释"),
+        ticket(head("viewer:lin", name="ticket"), "lin", "case", hit.case, "为什么冻结？"),
+        ticket(head("viewer:qiu", name="ticket_overdue"), "qiu", "other", None, "请解释"),
     )
     done(
         asks.AnswerTicket(*head(_MODERATOR, name="ticket_answer"), ids["ticket"], "见处理决定。"),

@@ -47,7 +47,7 @@ def test_a_list_that_is_read_in_stops_who_is_verified_and_a_list_tells_no_number
         "/v1/parties/p1/promises",
         "/v1/parties/p1/room-actions",
         "/v1/parties/p1/permissions",
-        "/v1/parties/p1/disclosures",
+        "/v1/parties/p2/disclosures",
     ],
 )
 def test_viewers_streamers_and_the_gateway_read_none_of_it(api: Api, path: str) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from api.cli.verifying import verify_and_show
 from ledger.database import Database
+from ledger.resealing import left_under_other_keys, reseal
 from ledger.sealing import CannotUnseal
 from moderation.evidence.files import EvidenceFolder
 from moderation.evidence.media import KNOWN_TYPES
 from moderation.reports.reading import sheet
-from moderation.reports.resealing import left_under_other_keys, reseal
+from moderation.sealing.tables import sealed_values
 from tests.api.command_line import is_one_line, zhibo
 from tests.moderation.evidence.samples import PNG
 from tests.moderation.reports.intake import OBSCENE, SLANDER, Intake
@@ -31,9 +32,9 @@ def test_sealed_values_are_sealed_anew_and_the_old_key_opens_nothing(empty_datab
     house = Intake(empty_database)
     report = house.filed(SLANDER, proof=True)
     with empty_database.app.connect() as connection:
-        assert left_under_other_keys(connection, ROTATED) == 3
-    assert sum(reseal(house.journal, ROTATED)) == 3
-    assert sum(reseal(house.journal, ROTATED)) == 0
+        assert left_under_other_keys(connection, sealed_values, ROTATED) == 3
+    assert sum(reseal(house.journal, sealed_values, ROTATED)) == 3
+    assert sum(reseal(house.journal, sealed_values, ROTATED)) == 0
     with empty_database.app.connect() as connection:
         found = sheet(connection, report)
     assert found is not None

@@ -3,17 +3,14 @@
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.documents import InvalidDocument, sha256_of
-from moderation.measures.kinds import Feature, MeasureKind
-from moderation.measures.standing import Measure
+from moderation.measures.kinds import MeasureKind
 from moderation.rules.document import canonical, parse, published, sample
-from moderation.rules.steps import KEEPS_FROM
 from tests.moderation.rules.writing import rule_book
 
 _LOW = next(line for line in rule_book().splitlines() if line.startswith("low = ["))
@@ -221,6 +218,19 @@ def test_what_is_like_another_says_only_what_differs_and_may_be_like_it_over_sev
     assert "like" not in json.loads(canonical(book))["measures"]["freeze"]
 
 
+def test_no_rule_book_is_like_another_over_so_many_that_it_takes_long_to_find_out() -> None:
+    steps = (f"[items.k{step}]\nlike = 'k{step - 1}'" for step in range(1, 3_000))
+    with pytest.raises(InvalidDocument, match=r"items\.k8\.like: is k0, and goes on over more than 8 tables"):
+        parse("\n".join(("[items.k0]", *steps)))
+
+
+def test_no_rule_book_grows_beyond_all_bounds_once_what_is_like_another_is_filled_in() -> None:
+    lines = ["[items.k0]", *(f"f{field} = 0" for field in range(4_000))]
+    lines += (f"[items.k{item}]\nlike = 'k0'" for item in range(1, 2_000))
+    with pytest.raises(InvalidDocument, match="items: has more than 1,000,000 characters with every like"):
+        parse("\n".join(lines))
+
+
 def test_the_sample_is_a_rule_book_and_is_read_back_from_its_bytes_as_the_same() -> None:
     document = canonical(sample())
     assert published(document) == sample()
@@ -235,15 +245,6 @@ def test_a_measure_younger_than_a_rule_book_is_nobodys_to_decide_by_it() -> None
     old["format"] = "zhibo-rules/0"
     with pytest.raises(InvalidDocument, match="format: is not zhibo-rules/1"):
         published(json.dumps(old).encode())
-
-
-def test_what_follows_by_itself_keeps_from_what_the_measure_does_on_the_account_rows() -> None:
-    """The ladder is compared step by step by the features that standing bars."""
-    id = UUID(int=1)
-    for kind, features in KEEPS_FROM.items():
-        feature = Feature.TIP if kind is MeasureKind.RESTRICT else None
-        imposed = Measure(id, id, "c", 0, kind, "p", feature)
-        assert imposed.keeps_from == (features if feature is None else {feature})
 
 
 def judged(text: str) -> str:

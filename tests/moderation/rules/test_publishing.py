@@ -14,17 +14,11 @@ from ledger.documents import sha256_of
 from ledger.instants import instant_of
 from ledger.journal.commands import Outcome
 from ledger.journal.journal import Journal
+from ledger.versions import NoSuchVersion, standing_of
 from moderation.rules.document import canonical, parse, sample, sample_text
 from moderation.rules.publishing import PublishRules, SwitchRule
 from moderation.rules.switches import switched_off, switches
-from moderation.rules.versions import (
-    NoSuchVersion,
-    in_force,
-    rule_books,
-    standing_of,
-    text_of,
-    version_named,
-)
+from moderation.rules.versions import in_force, rule_books, text_of, version_named
 from tests.ledger.asked import EVENING, head
 from tests.moderation.rules.writing import coming, rule_book
 

@@ -8,10 +8,11 @@ from ledger.gifts.commands import Tip
 from ledger.journal.commands import Command, derived_id
 from ledger.journal.journal import Journal
 from ledger.parties import Register
-from moderation.appeals.commands import DecideAppeal, FileAppeal
+from moderation.appeals.commands import DecideAppeal
 from moderation.cases.commands import ApproveDecision, Decide, ExecuteDecision, Finding, Imposed, OpenCase
 from moderation.evidence.commands import AddEvidence
 from moderation.takings.commands import MakePreview
+from tests.moderation import saying
 from tests.moderation.takings.court import DIGEST, PROOF, loss
 
 Head = Callable[..., tuple[UUID, str, int, int]]
@@ -53,10 +54,12 @@ def play_takings(journal: Journal, head: Head, ids: dict[str, UUID]) -> None:
     done(ExecuteDecision(execution, "platform:cases", at, None, ids["taking"]))
     ids["execution"] = execution
     for name, decision in (("appeal", "taking"), ("appeal_of_spared", "sparing")):
-        done(FileAppeal(*head("streamer:shu", 4, name), ids[decision], "shu", "it was not me"))
+        done(saying.appeal(head("streamer:shu", 4, name), ids[decision], "shu"))
     done(
         DecideAppeal(
             *head(judge, 5, "verdict"), ids["appeal"], "changed", "half of it", (), ((0, 700), (1, 400))
         )
     )
+    hold = derived_id(derived_id(ids["taking"], "measure:0"), "taking:0:150")
+    ids["received_again"] = derived_id(ids["verdict"], f"again:{hold}:0")
     done(DecideAppeal(*head(judge, 5), ids["appeal_of_spared"], "overturned", "somebody else did it"))

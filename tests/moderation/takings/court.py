@@ -1,7 +1,6 @@
 """Cases, previews, decisions and appeals as short as a sentence: a journal, and what tests ask of it."""
 
 from collections.abc import Sequence
-from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,10 +12,11 @@ from api.wiring import desks
 from ledger.audits.verify import breaches
 from ledger.chart import AccountRef
 from ledger.database import Database
+from ledger.instants import MICROSECONDS_PER_DAY, business_day, date_of
 from ledger.journal.commands import Command, Outcome, derived_id
 from ledger.journal.journal import Journal
 from ledger.kernel.refusals import Refusal
-from moderation.appeals.commands import DecideAppeal, FileAppeal
+from moderation.appeals.commands import DecideAppeal
 from moderation.cases.commands import (
     ApproveDecision,
     Decide,
@@ -28,11 +28,18 @@ from moderation.cases.commands import (
 )
 from moderation.evidence.commands import AddEvidence
 from moderation.takings.commands import MakePreview
-from moderation.takings.shown import Head, Loss
+from moderation.takings.reading import freezes_of_cases, going_back
+from moderation.takings.shown import Giving, Head, LeftOut, Loss, PlanShown
 from settlement.commands import Settle
+from settlement.returns.givings import givings_of
+from settlement.returns.planning import make_plan
+from settlement.returns.plans import ReturnPlans
+from settlement.returns.selections import StreamerTips
 from settlement.runs import finish
-from tests.ledger.asked import evening, head, tip, top_up
+from tests.moderation import saying
+from tests.moderation.lately import EVENING, evening, head, tip, top_up
 
+_NEWEST = 2**62
 PROOF = b"a recording"
 DIGEST = sha256(PROOF).hexdigest()
 
@@ -94,8 +101,9 @@ class Court:
         roses, _ = divmod(coins, 10)
         self.done(top_up("ana", coins), tip("ana", whom, "rose", roses, day=day))
 
-    def settle(self, through: date = date(2026, 10, 31), share_bps: int = 5_000) -> None:
-        """A run at a flat share, to its end."""
+    def settle(self, share_bps: int = 5_000) -> None:
+        """A run at a flat share, to its end, through the eleventh day."""
+        through = date_of(business_day(EVENING) + 11)
         run = Settle(*head("finance:f1", day=30), through, share_bps)
         self.done(run)
         finish(self.journal, run.id)
@@ -115,6 +123,30 @@ class Court:
         command = MakePreview(*head("moderator:mo"), case, measure, party, **asked)
         self.done(command)
         return command.id
+
+    def tips_back(
+        self, case: str = "k1", party: str = "bo", *, days: tuple[int, int] = (0, 9)
+    ) -> tuple[UUID, UUID]:
+        """What it would be for a streamer's tips of some days to go back: the preview, and the plan."""
+        plan = uuid4()
+        since, until = (EVENING + day * MICROSECONDS_PER_DAY for day in days)
+        with self.database.app.begin() as connection:
+            freezes = [one for placed in freezes_of_cases(connection, [case]).values() for one in placed]
+            going = [one.plan for one in going_back(connection)]
+            make_plan(
+                connection,
+                plan,
+                StreamerTips(party, since, until),
+                _NEWEST,
+                "unlawful",
+                freezes=freezes,
+                going=going,
+            )
+            found = ReturnPlans().summary(connection, [plan])[plan]
+            givings = tuple(Giving(*giving) for giving in givings_of(connection, plan))
+        left_out = LeftOut(found.undone_before, found.taken_before, found.held_before)
+        shown = PlanShown(plan, found.sha256, found.count, found.coins, found.fen, givings, left_out)
+        return self.preview("return_tips", case, party, plan=shown), plan
 
     def previewing(self, measure: str, case: str, party: str, **asked: Any) -> str | None:
         """The code of what a preview is refused with."""
@@ -173,7 +205,7 @@ class Court:
 
     def appeal(self, decision: UUID, party: str = "bo", *, day: int = 1) -> UUID:
         """An appeal of a person concerned."""
-        command = FileAppeal(*head(f"streamer:{party}", day=day), decision, party, "it was not me")
+        command = saying.appeal(head(f"streamer:{party}", day=day), decision, party)
         self.done(command)
         return command.id
 

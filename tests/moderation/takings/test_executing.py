@@ -5,7 +5,7 @@ import pytest
 from moderation.cases.commands import Imposed
 from moderation.commands import Freeze
 from moderation.takings.shown import Head
-from tests.ledger.asked import head, tip, top_up
+from tests.moderation.lately import head, tip, top_up
 from tests.moderation.takings.court import Court, loss
 
 

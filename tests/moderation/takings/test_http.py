@@ -86,6 +86,30 @@ def test_tips_that_would_go_back_are_shown_a_page_at_a_time(own_api: Api) -> Non
     assert rest["next"] is None
 
 
+def test_tips_that_another_case_holds_are_left_out_and_counted(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
+    for _ in range(5):
+        own_api.tip(viewer, streamer, coin, 2)
+    case = _case(own_api, streamer)
+    tips = {"streamer": streamer, "since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
+    asked = {"kind": "return_tips", "party": streamer, "tips": tips}
+    before = _shown(own_api, case, **asked)
+    freeze = {"party": streamer, "account": "gifts", "amount": 30, "case": "another", "rule": "LIVE-MOD-4"}
+    own_api.done("POST", "/v1/freezes", "moderator", freeze, party="mo")
+    body = {
+        "findings": [{"rule": "illegal_symbols", "evidence": [DIGEST]}],
+        "measures": [{"kind": "return_tips", "preview": before["id"]}],
+        "reason": "it was seen",
+    }
+    path = f"/v1/cases/{case}/decisions"
+    problem = own_api.refused("POST", path, "moderator", body, party="mo")
+    assert (problem["code"], problem["reason"]) == ("preview_stale", "held")
+    assert (minor(problem["shown"]), minor(problem["available"])) == (100, 60)
+    again = _shown(own_api, case, **asked)
+    assert (again["plan"]["tips"], again["plan"]["left_out"]) == (3, {"undone": 0, "taken": 0, "held": 2})
+    _decided(own_api, case, {"kind": "return_tips", "preview": again["id"]})
+
+
 def test_nobody_is_shown_what_is_about_themselves(own_api: Api) -> None:
     viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(1)
     own_api.tip(viewer, streamer, coin, 500)

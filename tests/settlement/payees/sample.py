@@ -9,6 +9,7 @@ from ledger.journal.commands import Command, Outcome
 from ledger.journal.journal import Journal
 from ledger.parties import PartyDesk, Register
 from ledger.sealing import SealingKeys
+from moderation.cases.registering import StandingByMeasures
 from settlement.payees.commands import HandInInvoice, SetPayeeAccount, Verify
 from settlement.payees.desk import PayeeDesk
 from settlement.payees.reading import PayeeKind, PayoutChannel
@@ -35,7 +36,10 @@ def head(actor: str = "gateway:file", id: UUID | None = None) -> tuple[UUID, str
 
 def journal_on(database: Database) -> Journal:
     """A journal that knows parties and payees."""
-    return Journal(database.app, [PartyDesk(), PayeeDesk(announce=lambda _connection, _verified: None)])
+    return Journal(
+        database.app,
+        [PartyDesk(StandingByMeasures()), PayeeDesk(announce=lambda _connection, _verified: None)],
+    )
 
 
 def verification(

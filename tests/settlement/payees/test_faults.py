@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-import settlement.payees.resealing as resealing
+import ledger.resealing as resealing
+import settlement
 from ledger.audits.verify import audits_in, verify
 from ledger.database import Database, Login
 from ledger.journal.commands import Command
+from ledger.resealing import left_under_other_keys, reseal
 from ledger.sealing import Envelope, SealingKeys
 from settlement.payees.reading import payee_of, refusal_to_pay
-from settlement.payees.resealing import left_under_other_keys, reseal
+from settlement.payees.tables import sealed_values
 from tests.settlement.payees.sample import (
     LICENCE,
     MATCHING_KEY,
@@ -40,7 +42,7 @@ from tests.settlement.payees.sample import (
     verification,
 )
 
-_AUDITS = Path(resealing.__file__).parents[1] / "audits"
+_AUDITS = Path(settlement.__file__).parent / "audits"
 _PEOPLE = {NAME: NUMBER, OTHER_NAME: OTHER_NUMBER}
 
 
@@ -99,7 +101,7 @@ def _rotate_to_death(parameters: dict[str, str], acts_as: str | None) -> None:
     login = Login(parameters, acts_as)
     resealing.VALUES_A_BATCH = 4
     keys = _Deadly({"2026-11": NEW_KEY, "2026-10": OLD_KEY}, MATCHING_KEY)
-    sum(reseal(journal_on(Database(login, login, is_embedded=False)), keys))
+    sum(reseal(journal_on(Database(login, login, is_embedded=False)), sealed_values, keys))
 
 
 def test_a_rotation_that_is_killed_goes_on_where_it_was_and_no_value_is_lost(
@@ -116,9 +118,9 @@ def test_a_rotation_that_is_killed_goes_on_where_it_was_and_no_value_is_lost(
     killed.join(60)
     assert killed.exitcode == -signal.SIGKILL
     with empty_database.app.connect() as connection:
-        assert left_under_other_keys(connection, ROTATED) == 11 - 8
+        assert left_under_other_keys(connection, sealed_values, ROTATED) == 11 - 8
         assert connection.scalar(text("SELECT count(*) FROM settlement.sealed_values")) == 11
-    assert sum(reseal(journal, ROTATED)) == 3
+    assert sum(reseal(journal, sealed_values, ROTATED)) == 3
     assert breaches(empty_database) == []
 
 
@@ -131,10 +133,10 @@ def test_two_that_rotate_at_once_share_the_work(
     registered(journal, *parties)
     decided(journal, *map(verification, parties))
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda _: sum(reseal(journal, ROTATED)), range(3)))
+        done = list(pool.map(lambda _: sum(reseal(journal, sealed_values, ROTATED)), range(3)))
     assert sum(done) == 36
     with empty_database.app.connect() as connection:
-        assert left_under_other_keys(connection, ROTATED) == 0
+        assert left_under_other_keys(connection, sealed_values, ROTATED) == 0
 
 
 class Known(NamedTuple):

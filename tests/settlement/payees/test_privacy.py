@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from ledger.database import Database
-from settlement.payees.resealing import reseal
+from ledger.resealing import reseal
+from settlement.payees.tables import sealed_values
 from tests.settlement.payees.sample import (
     BANK_ACCOUNT,
     BORN,
@@ -78,7 +79,7 @@ def test_no_table_holds_a_name_or_a_number_that_can_be_read(
                 assert_silent(value, where)
                 tables.add(where.rpartition(".")[0])
         assert {"ledger.decisions", "settlement.sealed_values", "settlement.verifications"} <= tables
-        sum(reseal(journal, ROTATED))
+        sum(reseal(journal, sealed_values, ROTATED))
     assert_silent(caplog.text.encode(), "the log")
 
 

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-import settlement.payees.resealing as resealing
+import ledger.resealing as resealing
 from ledger.database import Database
 from ledger.journal.journal import Journal
+from ledger.resealing import left_under_other_keys, reseal
 from ledger.sealing import CannotUnseal, SealingKeys
 from settlement.payees.reading import sealed_of
-from settlement.payees.resealing import left_under_other_keys, reseal
+from settlement.payees.tables import sealed_values
 from tests.settlement.payees.sample import (
     KEYS,
     MATCHING_KEY,
@@ -52,7 +53,7 @@ def names(journal: Journal, keys: SealingKeys) -> list[str]:
 
 def test_rotation_leaves_nothing_that_the_old_key_opens(journal: Journal) -> None:
     assert values_under(journal) == {"2026-10": _VALUES}
-    assert sum(reseal(journal, ROTATED)) == _VALUES
+    assert sum(reseal(journal, sealed_values, ROTATED)) == _VALUES
     assert values_under(journal) == {"2026-11": _VALUES}
     assert names(journal, NEW_ONLY) == [NAME] * len(_PARTIES)
     with pytest.raises(CannotUnseal):
@@ -60,26 +61,26 @@ def test_rotation_leaves_nothing_that_the_old_key_opens(journal: Journal) -> Non
 
 
 def test_rotation_that_was_stopped_goes_on_where_it_was(journal: Journal) -> None:
-    batches = reseal(journal, ROTATED)
+    batches = reseal(journal, sealed_values, ROTATED)
     assert next(batches) == 4
     assert values_under(journal) == {"2026-10": _VALUES - 4, "2026-11": 4}
     assert names(journal, ROTATED) == [NAME] * len(_PARTIES)
-    assert sum(reseal(journal, ROTATED)) == _VALUES - 4
-    assert sum(reseal(journal, ROTATED)) == 0
+    assert sum(reseal(journal, sealed_values, ROTATED)) == _VALUES - 4
+    assert sum(reseal(journal, sealed_values, ROTATED)) == 0
 
 
 def test_without_the_old_key_nothing_is_changed(journal: Journal) -> None:
     with pytest.raises(CannotUnseal, match="'2026-10', which is not among the keys"):
-        sum(reseal(journal, NEW_ONLY))
+        sum(reseal(journal, sealed_values, NEW_ONLY))
     assert values_under(journal) == {"2026-10": _VALUES}
 
 
 def test_what_is_sealed_while_it_rotates_is_found_by_the_next_rotation(journal: Journal) -> None:
-    sum(reseal(journal, ROTATED))
+    sum(reseal(journal, sealed_values, ROTATED))
     journal.decide([verification("s0")])
     with journal.engine.connect() as connection:
-        assert left_under_other_keys(connection, ROTATED) == 3
-    assert sum(reseal(journal, ROTATED)) == 3
+        assert left_under_other_keys(connection, sealed_values, ROTATED) == 3
+    assert sum(reseal(journal, sealed_values, ROTATED)) == 3
 
 
 @pytest.mark.parametrize(

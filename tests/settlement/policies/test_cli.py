@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.command_line import is_one_line, said, zhibo
+from tests.api.warm import warm_zhibo
 from tests.conftest import new_data_folder
 from tests.settlement.policies.writing import SAMPLE, sample_policy
 
@@ -51,13 +52,13 @@ def test_what_is_no_policy_is_told_in_one_line(no_books: Path, tmp_path: Path) -
         str(tmp_path): "Is a directory",
     }
     for file, line in cases.items():
-        done = zhibo(no_books, "policy", "check", file)
+        done = warm_zhibo(no_books, "policy", "check", file)
         assert (done.returncode, done.stdout) == (1, b"")
         assert is_one_line(done.stderr), done.stderr
         assert said(done, [line]), done.stderr.decode()
-    assert said(zhibo(no_books, "policy", "publish", str(gapped)), ["leaves a gap before 1000000"])
-    assert said(zhibo(no_books, "policy", "diff", str(SAMPLE), "no/such"), ["there is no file no/such"])
-    unsaid = zhibo(no_books, "policy", "publish", str(SAMPLE), "--as", "a\nb")
+    assert said(warm_zhibo(no_books, "policy", "publish", str(gapped)), ["leaves a gap before 1000000"])
+    assert said(warm_zhibo(no_books, "policy", "diff", str(SAMPLE), "no/such"), ["there is no file no/such"])
+    unsaid = warm_zhibo(no_books, "policy", "publish", str(SAMPLE), "--as", "a\nb")
     assert said(unsaid, ["--as is not a text of 1 to 200 characters"])
 
 

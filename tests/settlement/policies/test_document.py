@@ -138,8 +138,9 @@ FAULTS: Mapping[str, tuple[tuple[str, str], str]] = {
     "brackets without end": (('"2026-10"', "[" * 5_000), "the policy is nested too deeply"),
     "tables in tables without end": (
         ('"weekly"', "{ " + ".".join("a" * 4_000) + " = 1 }"),
-        "the policy is nested too deeply",
+        "the policy is nested too deeply: line ",
     ),
+    "lists in lists in lists": (('"weekly"', "[" * 300 + "]" * 300), "the policy is nested too deeply"),
     "a number without end": (('"2026-10"', "9" * 5_000), "the policy has a number that is too long"),
     "a text without end": (
         ('"2026-10"', f'"{"x" * 50_000}"'),

@@ -15,9 +15,10 @@ from ledger.documents import sha256_of
 from ledger.instants import MICROSECONDS_PER_DAY, instant_of
 from ledger.journal.commands import Outcome
 from ledger.journal.journal import Journal
+from ledger.versions import NoSuchVersion, standing_of
 from settlement.policies.document import canonical, parse
 from settlement.policies.publishing import PublishPolicy
-from settlement.policies.versions import NoSuchVersion, in_force, standing_of, text_of, versions
+from settlement.policies.versions import in_force, text_of, versions
 from tests.ledger.asked import EVENING, head
 from tests.settlement.policies.writing import sample_policy
 

@@ -1,16 +1,25 @@
 """Tips go back: out of the gifts, or out of exactly the shares that were credited for them."""
 
+from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
+from api.beancount import export
+from ledger.chart import AccountRef
 from ledger.coins.top_ups import TopUp
 from ledger.database import Database
 from ledger.gifts.commands import Tip
+from ledger.instants import business_day, date_of
+from ledger.journal.commands import derived_id
+from ledger.journal.history import balance_as_of, trial_balance
 from ledger.journal.reversals import Reverse
+from ledger.kernel.posted import posted_instant
 from ledger.parties import Register
-from moderation.commands import Forfeit, Freeze
+from moderation.commands import Forfeit, Freeze, Lift
+from settlement.returns.carrying import ACTOR, begin_returns
+from settlement.returns.commands import ReturnTip
 from settlement.returns.selections import ListedTips, SessionTips, StreamerTips, ViewerTips
 from settlement.sessions.commands import CloseSession, OpenSession
 from tests.settlement.returns.playing import (
@@ -18,6 +27,7 @@ from tests.settlement.returns.playing import (
     assert_sound,
     balance,
     carried_out,
+    last_seq,
     planned,
     returned,
     summary,
@@ -128,6 +138,50 @@ def test_what_went_back_cannot_be_reversed_and_what_was_reversed_does_not_go_bac
     assert_sound(stage.database)
 
 
+@pytest.mark.parametrize("reverse_first", [True, False])
+def test_a_tip_is_reversed_or_goes_back_never_both_within_a_batch_too(
+    stage: Stage, reverse_first: bool
+) -> None:
+    # What could go back twice is there: another tip.
+    tip, _ = stage.tip("mei", OCTOBER + DAY, 10), stage.tip("mei", OCTOBER + 2 * DAY, 10)
+    plan = planned(stage.journal, StreamerTips("mei", OCTOBER, OCTOBER + DAY + 1))
+    going_back = _going_back(stage, plan, tip)
+    reverse = Reverse(uuid4(), FINANCE, NOVEMBER, NOVEMBER, tip, "by mistake")
+    first, second = stage.journal.decide([reverse, going_back] if reverse_first else [going_back, reverse])
+    assert first.decided
+    assert first.refusal is None
+    if reverse_first:
+        assert not second.decided
+    else:
+        assert second.refusal is not None
+        assert second.refusal.code == "already_reversed"
+    assert balance(stage.database, "wallet", VIEWER) == COINS - 10
+    carried_out(stage.journal, plan)
+    assert balance(stage.database, "gifts", "mei") == 10
+    settle(stage, "2026-10")
+    assert_sound(stage.database)
+
+
+def test_a_tip_of_two_plans_goes_back_once_within_a_batch_too(stage: Stage) -> None:
+    tip, _ = stage.tip("mei", OCTOBER + DAY, 10), stage.tip("mei", OCTOBER + 2 * DAY, 10)
+    plans = [planned(stage.journal, StreamerTips("mei", OCTOBER, OCTOBER + DAY + 1)) for _ in range(2)]
+    asked = [_going_back(stage, plan, tip) for plan in plans]
+    assert [outcome.decided for outcome in stage.journal.decide(asked)] == [True, False]
+    for plan in plans:
+        carried_out(stage.journal, plan)
+    assert balance(stage.database, "wallet", VIEWER) == COINS - 10
+    assert_sound(stage.database)
+
+
+def _going_back(stage: Stage, plan: UUID, tip: UUID) -> ReturnTip:
+    """What carrying out the plan, which is begun, will ask of a tip."""
+    with stage.journal.engine.begin() as connection:
+        begin_returns(connection, plan)
+        seq = connection.scalar(text("SELECT seq FROM ledger.decisions WHERE id = :tip"), {"tip": tip})
+    assert seq is not None
+    return ReturnTip(derived_id(plan, f"return:{seq}"), ACTOR, NOVEMBER, None, plan, seq)
+
+
 def test_what_a_forfeit_took_does_not_go_back(stage: Stage) -> None:
     """A forfeit takes the oldest: 15 of 10, 10 and 10. The second is left out too: a part of it is gone."""
     for day in (1, 2, 3):
@@ -194,12 +248,31 @@ def test_a_settled_tip_that_goes_back_takes_nothing_from_what_is_ready(stage: St
 
 
 def test_what_is_held_stays_held(stage: Stage) -> None:
+    """It is the oldest, if it is known when it is planned; else what is left when its turn comes."""
+    for day in (1, 2, 3):
+        stage.tip("mei", OCTOBER + day * DAY, 10)
+    before = planned(stage.journal, StreamerTips("mei", *ALWAYS))
+    stage.decide(Freeze, MODERATOR, NOVEMBER, "mei", "gifts", 15, "c", "r", None)
+    found = summary(stage.database, planned(stage.journal, StreamerTips("mei", *ALWAYS)))
+    assert (found.count, found.held_before) == (1, 2)
+    carried_out(stage.journal, before)
+    assert _passed(stage.database) == [(before, "held"), (before, "held")]
+    assert balance(stage.database, "gifts", "mei") == 20
+    assert_sound(stage.database)
+
+
+def test_of_a_viewers_tips_those_that_another_measure_holds_are_left_out(stage: Stage) -> None:
+    """15 of mei's 10, 10 and 10 coins are held, from the oldest on; of bo's nothing is."""
+    stage.tip("bo", OCTOBER, 10)
     for day in (1, 2, 3):
         stage.tip("mei", OCTOBER + day * DAY, 10)
     stage.decide(Freeze, MODERATOR, NOVEMBER, "mei", "gifts", 15, "c", "r", None)
-    plan = returned(stage.journal, StreamerTips("mei", *ALWAYS))
-    assert _passed(stage.database) == [(plan, "held"), (plan, "held")]
-    assert balance(stage.database, "gifts", "mei") == 20
+    plan = planned(stage.journal, ViewerTips(VIEWER, *ALWAYS))
+    found = summary(stage.database, plan)
+    assert (found.count, found.held_before) == (2, 2)
+    carried_out(stage.journal, plan)
+    assert _passed(stage.database) == []
+    assert (balance(stage.database, "gifts", "mei"), balance(stage.database, "gifts", "bo")) == (20, 0)
     assert_sound(stage.database)
 
 
@@ -207,8 +280,9 @@ def test_a_tip_of_which_a_part_was_settled_goes_back_out_of_both(stage: Stage) -
     """Of 10 and 10, five are held: the second is settled by half, and the rest of it waits."""
     stage.tip("mei", OCTOBER + DAY, 10)
     stage.tip("mei", OCTOBER + 2 * DAY, 10)
-    stage.decide(Freeze, MODERATOR, NOVEMBER, "mei", "gifts", 5, "c", "r", OCTOBER + 90 * DAY)
+    freeze = stage.decide(Freeze, MODERATOR, NOVEMBER, "mei", "gifts", 5, "c", "r", None)
     settle(stage, "2026-10")
+    stage.decide(Lift, MODERATOR, NOVEMBER, freeze.id, "c")
     plan = planned(stage.journal, StreamerTips("mei", OCTOBER + 2 * DAY, NOVEMBER))
     (row,) = tips_of(stage.database, plan)
     assert (row.coins, row.unsettled_coins, row.streamer_minor, row.platform_minor) == (10, 5, 25, 25)
@@ -287,6 +361,36 @@ def test_what_was_returned_and_stands_again_is_earned_under_its_own_terms(empty_
         before[0] + before[2] + 308
     )
     assert_sound(empty_database)
+
+
+def test_what_stands_again_is_there_once_at_every_moment_and_gone_while_it_was_back(stage: Stage) -> None:
+    stage.tip("mei", OCTOBER + DAY, 40)
+    gifts, wallet = AccountRef("gifts", "mei"), AccountRef("wallet", VIEWER)
+    plan = returned(stage.journal, StreamerTips("mei", *ALWAYS))
+    with stage.database.app.connect() as connection:
+        back = posted_instant(last_seq(connection))
+    carried_out(stage.journal, plan, "restore")
+    with stage.database.app.connect() as connection:
+        again = posted_instant(last_seq(connection))
+
+        def there(instant: int) -> tuple[int, int]:
+            return balance_as_of(connection, gifts, instant), balance_as_of(connection, wallet, instant)
+
+        moments = (OCTOBER, OCTOBER + DAY, back, again)
+        assert [there(moment) for moment in moments] == [
+            (0, COINS),
+            (40, COINS - 40),
+            (0, COINS),
+            (40, COINS - 40),
+        ]
+        for moment in moments:
+            lines = {line.kind: line.balance_minor for line in trial_balance(connection, as_of=moment)}
+            assert (lines.get("gifts", 0), lines["wallet"]) == there(moment)
+    with stage.database.owner.connect() as connection:
+        written = StringIO()
+        export(connection, written)
+    days = [line[:10] for line in written.getvalue().splitlines() if line.endswith('* "tip_restoration"')]
+    assert days == [str(date_of(business_day(again)))]
 
 
 def test_what_the_viewer_has_spent_the_platform_bears(stage: Stage) -> None:

@@ -14,10 +14,11 @@ from ledger.coins.top_ups import TopUp
 from ledger.database import Database
 from ledger.gifts.commands import PriceGift, Tip
 from ledger.parties import Register
+from ledger.resealing import reseal
 from settlement.accruals.commands import Adjust
 from settlement.commands import Reward
 from settlement.payees.reading import payee_of
-from settlement.payees.resealing import reseal
+from settlement.payees.tables import sealed_values
 from settlement.policies.publishing import PublishPolicy
 from settlement.tax.report import Quarter, earners, write_report
 from tests.api.command_line import is_one_line, zhibo
@@ -143,7 +144,7 @@ def test_the_same_moment_makes_the_same_bytes_whatever_came_later(house: Payees)
     house.verified("bo", name="王大明", number=NUMBER)
     assert report(house) != first
     assert report(house, upto_seq=moment) == first
-    sum(reseal(house.journal, ROTATED))
+    sum(reseal(house.journal, sealed_values, ROTATED))
     file = io.StringIO(newline="")
     with house.database.app.connect() as connection:
         assert write_report(connection, ROTATED, Q4, moment, file) == 2
