@@ -32,7 +32,8 @@ class StandingByMeasures:
 
     def bars(self, party: str, opening: Collection[AccountRef], books: Books) -> tuple[Bar, ...]:
         """What the measures in force, those of the same batch too, keep from by way of these accounts."""
-        return docket_of(books).bars([party], books, opening=opening)
+        bars = docket_of(books).bars([party], books, opening=opening)
+        return tuple([bar for bar in bars if bar.account in opening])
 
 
 def require_all_seen(connection: Connection, parties: Collection[str], books: Books) -> None:

@@ -1,6 +1,6 @@
 """Commands drawn at random: few parties, gifts, times and amounts, so that everything meets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,8 @@ STREAMERS = ("bo", "both", "主播")
 PARTIES = ("ana", "both", "观众", "bo", "主播", "nobody")
 GIFTS = ("rose", "rocket", "never on sale")
 ACTORS = ("gateway:file", "viewer:ana", "viewer:both", "moderator:m1", "finance:f1")
+#: None of them is a party: what people do about themselves is told in tests/moderation/test_own_affairs.py.
+MODERATORS = ("moderator:m1", "moderator:m2", "replay:file")
 #: Evenings on both sides of midnights and of ends of months, in the order of the calendar.
 TIMES = [
     instant_of(moment.replace(tzinfo=CHINA))
@@ -77,11 +79,11 @@ class Asker:
             batch.append(command)
         return batch
 
-    def fresh(self, draw: Draw) -> tuple[UUID, str, int, int | None]:
+    def fresh(self, draw: Draw, actors: Sequence[str] = ACTORS) -> tuple[UUID, str, int, int | None]:
         """The head of a new command: an id of its own, some actor, and a time that it said or was given."""
         occurred_at = draw(st.sampled_from(TIMES))
         said_at = draw(st.sampled_from((occurred_at, None)))
-        return self.next_id(), draw(st.sampled_from(ACTORS)), occurred_at, said_at
+        return self.next_id(), draw(st.sampled_from(actors)), occurred_at, said_at
 
     def register(self, draw: Draw) -> Command:
         """A party takes roles on."""
@@ -133,7 +135,7 @@ class Asker:
         party = draw(st.sampled_from(VIEWERS if account == "wallet" else (*STREAMERS, "ana")))
         amount = draw(st.sampled_from((None, 1, 40, 300, 5_000)))
         expires_at = draw(st.sampled_from((None, None, LONG_AGO, FAR_AHEAD)))
-        return Freeze(*self.fresh(draw), party, account, amount, "case", "R-1", expires_at)
+        return Freeze(*self.fresh(draw, MODERATORS), party, account, amount, "case", "R-1", expires_at)
 
     def some_freeze(self, draw: Draw) -> UUID:
         """A freeze asked for before, accepted or not, or an id that is none."""
@@ -144,13 +146,13 @@ class Asker:
 
     def lift(self, draw: Draw) -> Command:
         """A freeze is lifted, or what is none."""
-        return Lift(*self.fresh(draw), self.some_freeze(draw), "case")
+        return Lift(*self.fresh(draw, MODERATORS), self.some_freeze(draw), "case")
 
     def forfeit(self, draw: Draw) -> Command:
         """A freeze is forfeited, in one currency or the other."""
         amount = draw(st.sampled_from((None, None, 1, 40, 5_000)))
         currency = None if amount is None else draw(st.sampled_from(("ZLB", "CNY", None)))
-        return Forfeit(*self.fresh(draw), self.some_freeze(draw), amount, currency, "case", "R-1")
+        return Forfeit(*self.fresh(draw, MODERATORS), self.some_freeze(draw), amount, currency, "case", "R-1")
 
     def reverse(self, draw: Draw) -> Command:
         """An entry is undone: any that was asked for, moved it something or not."""
