@@ -16,18 +16,18 @@ from ledger.database import Database, DatabaseSettings, DatabaseUnavailable, Dat
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many processes as cores: half of the time a test waits for a server or a commit."""
-    return 2 * (os.cpu_count() or 1)
+    """Half as many processes again as there are cores: now and then a test waits for another process."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
 
 
 _MEMORY = "/dev/shm"
-_MEMORY_NEEDED_BYTES = 4 << 30
+_MEMORY_NEEDED_BYTES = 2 << 30
 _SETTINGS_OF_TESTS = """
 fsync = off
 full_page_writes = off
 shared_buffers = 128MB
 min_wal_size = 32MB
-max_wal_size = 256MB
+max_wal_size = 128MB
 """
 
 

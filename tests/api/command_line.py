@@ -5,11 +5,20 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 EVENING = str(DATA / "evening.jsonl")
 PATIENCE_SECONDS = 120
+
+
+class Zhibo(Protocol):
+    """What runs a command to its end."""
+
+    def __call__(
+        self, data_folder: Path, *arguments: str, stdin: bytes = b"", **variables: str
+    ) -> subprocess.CompletedProcess[bytes]: ...
 
 
 def command(*arguments: str) -> list[str]:

@@ -1,11 +1,12 @@
 """What people write to moderation: read by those who answer, and nowhere else in the clear."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
 from ledger.database import Database
-from tests.api.http.serving import Api, own_api, sandbox_data
+from tests.api.http.serving import Api, own_api, sandbox, sandbox_data, serving
 from tests.moderation.imposing import imposed
 from tests.settlement.payees.test_privacy import everything
 
@@ -35,16 +36,18 @@ def test_why_one_appeals_and_what_one_asks_are_read_by_those_who_answer(own_api:
 
 
 def test_no_table_and_no_log_holds_what_people_wrote(
-    own_api: Api,
     empty_database: Database,
+    sandbox_data: Path,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    bo = own_api.streamer()
-    appealed(own_api, bo)
-    asked(own_api, bo)
-    own_api.done("GET", "/v1/appeals", "moderator", party="ju")
+    # What it printed is read when it has stopped: it writes down a request after the answer has left.
+    with serving(empty_database, sandbox(sandbox_data)) as api:
+        bo = api.streamer()
+        appealed(api, bo)
+        asked(api, bo)
+        api.done("GET", "/v1/appeals", "moderator", party="ju")
     with empty_database.owner.connect() as connection:
         kept = [*everything(connection)]
     said = [*kept, ("the log", caplog.text.encode()), ("the streams", "".join(capsys.readouterr()).encode())]

@@ -149,18 +149,23 @@ def test_an_account_that_cannot_be_is_refused(api: Api, change: Json, message: s
 
 
 def test_neither_answers_nor_logs_repeat_what_was_handed_in(
-    api: Api, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    empty_database: Database,
+    sandbox_data: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    party = api.streamer()
-    bodies = [
-        ("POST", f"/v1/parties/{party}/verification", "gateway", PERSON),
-        ("POST", f"/v1/parties/{party}/verification", "gateway", {**PERSON, "number": NUMBER[:-1] + "0"}),
-        ("POST", "/v1/me/payee-account", "streamer", ACCOUNT),
-        ("POST", "/v1/me/payee-account", "streamer", {**ACCOUNT, "holder": OTHER_NAME}),
-        ("GET", "/v1/me/payee", "streamer", None),
-    ]
-    said = "".join(api.ask(*body, party=party).text for body in bodies)
+    # What it printed is read when it has stopped: it writes down a request after the answer has left.
+    with serving(empty_database, sandbox(sandbox_data)) as api:
+        party = api.streamer()
+        bodies = [
+            ("POST", f"/v1/parties/{party}/verification", "gateway", PERSON),
+            ("POST", f"/v1/parties/{party}/verification", "gateway", {**PERSON, "number": NUMBER[:-1] + "0"}),
+            ("POST", "/v1/me/payee-account", "streamer", ACCOUNT),
+            ("POST", "/v1/me/payee-account", "streamer", {**ACCOUNT, "holder": OTHER_NAME}),
+            ("GET", "/v1/me/payee", "streamer", None),
+        ]
+        said = "".join(api.ask(*body, party=party).text for body in bodies)
     printed = capfd.readouterr()
     for text in (said, caplog.text, printed.out, printed.err):
         for secret in (NAME, NUMBER[:-1], BANK_ACCOUNT, OTHER_NAME):

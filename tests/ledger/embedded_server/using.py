@@ -65,11 +65,14 @@ def opened(folder: Path) -> AbstractContextManager[Database]:
 def servers(folder: Path) -> list[psutil.Process]:
     """The server processes of a folder that have not been told by another one what to do."""
     mark = str(folder / "cluster")
-    return [
+    found = [
         process
-        for process in psutil.process_iter(["cmdline", "name"])
+        for process in psutil.process_iter(["cmdline", "name", "ppid"])
         if process.info["name"] == "postgres" and mark in (process.info["cmdline"] or [])
     ]
+    # For a moment, a child of a server is still called as the server is.
+    parents = {process.pid for process in found}
+    return [process for process in found if process.info["ppid"] not in parents]
 
 
 def the_server(folder: Path) -> psutil.Process:

@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from ledger.database import Database
-from tests.api.http.serving import Api, Json
+from tests.api.http.serving import Api, Json, sandbox, serving
 from tests.moderation.evidence.samples import PDF, PNG
 from tests.settlement.payees.sample import NAME, NUMBER
 
@@ -168,14 +169,14 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def test_neither_database_nor_logs_nor_what_the_reported_reads_hold_anything_personal(
-    own_api: Api,
     empty_database: Database,
+    sandbox_data: Path,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    api, target = own_api, own_api.streamer()
-    reporter = api.viewer()
-    with logged(caplog):
+    # What it printed is read when it has stopped: it writes down a request after the answer has left.
+    with logged(caplog), serving(empty_database, sandbox(sandbox_data)) as api:
+        target, reporter = api.streamer(), api.viewer()
         id = filed(api, reporter, target)
         api.done(
             "POST",
@@ -192,11 +193,11 @@ def test_neither_database_nor_logs_nor_what_the_reported_reads_hold_anything_per
         refused = {**body(target), "name": NAME, "number": 5}
         api.refused("POST", "/v1/me/reports", "viewer", refused, party=reporter)
         inbox = _inbox(api, reporter)
+        seen_by_target = [
+            api.ask("GET", path, "streamer", party=target).text
+            for path in ("/v1/me/notices", "/v1/me/earnings", "/v1/me/entries", "/v1/me/reports")
+        ]
     assert "已受理" in inbox
-    seen_by_target = [
-        api.ask("GET", path, "streamer", party=target).text
-        for path in ("/v1/me/notices", "/v1/me/earnings", "/v1/me/entries", "/v1/me/reports")
-    ]
     said = [*(record.getMessage() + str(record.__dict__) for record in caplog.records), *capfd.readouterr()]
     for value in PERSONAL:
         assert not any(value in line for line in (*said, *seen_by_target))

@@ -9,6 +9,7 @@ import pytest
 from ledger.documents import sha256_of
 from moderation.rules.document import canonical, parse, sample, sample_text
 from tests.api.command_line import is_one_line, said, zhibo
+from tests.api.warm import warm_zhibo
 from tests.conftest import new_data_folder
 from tests.moderation.rules.writing import coming, rule_book
 
@@ -59,21 +60,21 @@ def test_a_rule_book_is_published_listed_and_shown_and_a_rule_switched(
 ) -> None:
     file = tmp_path / "rules.toml"
     file.write_text(rule_book("r1", coming(3)), encoding="utf-8")
-    assert zhibo(data_folder, "rules", "show").stdout.decode() == sample_text()
+    assert warm_zhibo(data_folder, "rules", "show").stdout.decode() == sample_text()
     published = zhibo(data_folder, "rules", "publish", str(file), "--as", "小王")
     assert published.stdout.decode().startswith("published rule book r1 as finance:小王\n")
-    again = zhibo(data_folder, "rules", "publish", str(file))
+    again = warm_zhibo(data_folder, "rules", "publish", str(file))
     assert again.returncode == 1
     assert is_one_line(again.stderr)
     assert said(again, ["not published: rule book 'r1' was published before; a change is a new version"])
     off = zhibo(data_folder, "rules", "switch", "unfriendly_smoking", "off", "--reason", "too petty")
     assert off.stdout.decode().startswith("unfriendly_smoking is off as of now, by finance:")
-    unknown = zhibo(data_folder, "rules", "switch", "nothing", "off", "--reason", "r")
+    unknown = warm_zhibo(data_folder, "rules", "switch", "nothing", "off", "--reason", "r")
     assert said(unknown, ["not switched: no rule 'nothing' is in the rule books"])
-    misused = zhibo(data_folder, "rules", "switch", "unfriendly", "perhaps", "--reason", "r")
+    misused = warm_zhibo(data_folder, "rules", "switch", "unfriendly", "perhaps", "--reason", "r")
     assert misused.returncode == 2
     listed = zhibo(data_folder, "rules", "list").stdout.decode()
     assert "sample" in listed
     assert "to come" in listed
     assert "too petty" in listed
-    assert zhibo(data_folder, "rules", "show", "r1").stdout == file.read_bytes()
+    assert warm_zhibo(data_folder, "rules", "show", "r1").stdout == file.read_bytes()

@@ -9,7 +9,8 @@ import pytest
 
 from api.migrations import migrate
 from ledger.database import DatabaseSettings, open_database
-from tests.api.command_line import is_one_line, zhibo
+from tests.api.command_line import Zhibo, is_one_line, zhibo
+from tests.api.warm import warm_zhibo
 from tests.settlement.payees.sample import (
     BANK_ACCOUNT,
     BORN,
@@ -37,12 +38,13 @@ _EVENTS = """\
 class Desk:
     """Finance at the command line."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, zhibo: Zhibo = warm_zhibo) -> None:
         self.data = data
+        self.zhibo = zhibo
 
     def run(self, *words: str, said: object = None) -> CompletedProcess[bytes]:
         raw = said.encode() if isinstance(said, str) else b"" if said is None else json.dumps(said).encode()
-        return zhibo(self.data, *words, stdin=raw, **_ENVIRONMENT)
+        return self.zhibo(self.data, *words, stdin=raw, **_ENVIRONMENT)
 
     def does(self, *words: str, said: object = None) -> str:
         done = self.run(*words, said=said)
@@ -89,6 +91,7 @@ def test_finance_says_who_is_paid_and_where_and_nothing_personal_is_repeated(des
 
 
 def test_finance_corrects_and_a_debt_is_paid_in(desk: Desk) -> None:
+    desk.zhibo = zhibo
     said = desk.does("adjust", "bo", "--amount", "-12.50", "--reason", "paid twice", "--as", "fei")
     assert "of -12.50 元 to bo" in said
     assert desk.does("debts", "list") == "bo owes 12.50 元\n"

@@ -10,7 +10,8 @@ import pytest
 
 from api.migrations import migrate
 from ledger.database import DatabaseSettings, open_database
-from tests.api.command_line import is_one_line, zhibo
+from tests.api.command_line import Zhibo, is_one_line, zhibo
+from tests.api.warm import warm_zhibo
 from tests.settlement.payees.sample import MATCHING_KEY, OLD_KEY
 from tests.settlement.payouts.playing import Payees
 
@@ -24,12 +25,13 @@ _ENVIRONMENT = {
 class Desk:
     """Finance at the command line."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, zhibo: Zhibo = warm_zhibo) -> None:
         self.data = data
+        self.zhibo = zhibo
 
     def run(self, *words: str) -> CompletedProcess[bytes]:
         """`zhibo payouts`, and these words."""
-        return zhibo(self.data, "payouts", *words, stdin=b"", **_ENVIRONMENT)
+        return self.zhibo(self.data, "payouts", *words, stdin=b"", **_ENVIRONMENT)
 
     def does(self, *words: str) -> str:
         """The same, which must go well; what it prints."""
@@ -102,6 +104,7 @@ def test_from_the_request_to_the_banks_answer(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_an_answer_that_is_lost_is_asked_for(desk: Desk) -> None:
+    desk.zhibo = zhibo
     payout = id_in(desk.does("request", "mei", "--amount", "200.00", "--as", "f1"))
     said = desk.does("send", payout, "--fate", "paid_unanswered", "--as", "f1")
     assert "unknown by gateway:sandbox: the answer was lost" in said

@@ -74,7 +74,7 @@ def test_two_files_are_compared_without_books(no_books: Path, tmp_path: Path) ->
 
 
 def test_a_policy_is_published_once_listed_shown_and_compared(data_folder: Path, tmp_path: Path) -> None:
-    assert zhibo(data_folder, "policy", "list").stdout == b"no policy is published\n"
+    assert warm_zhibo(data_folder, "policy", "list").stdout == b"no policy is published\n"
     first = zhibo(data_folder, "policy", "publish", str(SAMPLE))
     assert first.returncode == 0, first.stderr.decode()
     assert first.stdout.decode().splitlines() == [
@@ -90,11 +90,11 @@ def test_a_policy_is_published_once_listed_shown_and_compared(data_folder: Path,
     next_one = tmp_path / "next.toml"
     soon = (datetime.now(UTC) + timedelta(days=3)).isoformat()
     next_one.write_text(sample_policy("2026-next", soon, ("major = false", "major = true")))
-    hurried = zhibo(data_folder, "policy", "publish", str(next_one))
+    hurried = warm_zhibo(data_folder, "policy", "publish", str(next_one))
     assert is_one_line(hurried.stderr)
     assert said(hurried, ["policy '2026-next' is a major change: with 7 days of notice"])
     next_one.write_text(sample_policy("2026-next", soon, ("hold_days = 7", "hold_days = 5")))
-    second = zhibo(data_folder, "policy", "publish", str(next_one), "--as", "财务 小王")
+    second = warm_zhibo(data_folder, "policy", "publish", str(next_one), "--as", "财务 小王")
     assert second.stdout.decode().startswith("published policy 2026-next as finance:财务 小王\n")
 
     listed = zhibo(data_folder, "policy", "list").stdout.decode()
@@ -102,12 +102,14 @@ def test_a_policy_is_published_once_listed_shown_and_compared(data_folder: Path,
     assert len(lines) == 2
     assert all(word in lines[0] for word in ("2026-10 ", "in force", "2026-10-01 00:00:00", _SHA256[:16]))
     assert all(word in lines[1] for word in ("2026-next", "to come"))
-    assert zhibo(data_folder, "policy", "show", "2026-next").stdout == next_one.read_bytes()
-    assert zhibo(data_folder, "policy", "show", "2026-10").stdout == SAMPLE.read_bytes()
-    compared = zhibo(data_folder, "policy", "diff", "2026-10", str(next_one))
+    assert warm_zhibo(data_folder, "policy", "show", "2026-next").stdout == next_one.read_bytes()
+    assert warm_zhibo(data_folder, "policy", "show", "2026-10").stdout == SAMPLE.read_bytes()
+    compared = warm_zhibo(data_folder, "policy", "diff", "2026-10", str(next_one))
     assert "  classes.standard.hold_days: 7 days -> 5 days" in compared.stdout.decode().splitlines()
-    assert zhibo(data_folder, "policy", "diff", "2026-next", str(next_one)).stdout == b"nothing differs\n"
-    missing = zhibo(data_folder, "policy", "show", "2027-01")
+    assert (
+        warm_zhibo(data_folder, "policy", "diff", "2026-next", str(next_one)).stdout == b"nothing differs\n"
+    )
+    missing = warm_zhibo(data_folder, "policy", "show", "2027-01")
     assert (missing.returncode, missing.stdout) == (1, b"")
     assert is_one_line(missing.stderr)
     assert said(missing, ["no policy '2027-01' was published"])
