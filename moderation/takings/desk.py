@@ -118,7 +118,7 @@ class PreviewPage(Page):
         if case is None:
             return CaseNotFound(command.case)
         person = command.actor.partition(":")[2]
-        if person in (case.party, command.party):
+        if person in (case.party, command.party, *(command.plan.streamers if command.plan else ())):
             return OwnAffair(person)
         if not any(AccountRef(kind, command.party) in books.accounts for kind in ACCOUNTS):
             return AccountNotFound("wallet", command.party)

@@ -108,6 +108,10 @@ class PreviewBody(Body):
             raise ValueError(f"losses {'are missing' if claims else 'are given'} for {kind.value}")
         if (self.tips is not None) != (kind in RETURNS):
             raise ValueError(f"tips are {'missing' if kind in RETURNS else 'given'} for {kind.value}")
+        if self.tips is not None and self.tips.streamer not in (None, self.party):
+            raise ValueError("tips are another streamer's: party is who gives them back, and may appeal")
+        if len(set(self.beside)) < len(self.beside):
+            raise ValueError("beside names a preview twice")
         if self.amount is not None and kind is not MeasureKind.PENALTY:
             raise ValueError("amount is given, and only a penalty has one")
         if self.ratio_bps != BPS and kind is not MeasureKind.RETURN_MINORS_TIPS:

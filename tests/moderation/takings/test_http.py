@@ -128,7 +128,7 @@ def test_nobody_is_shown_what_is_about_themselves(own_api: Api) -> None:
 def test_a_body_says_what_its_kind_needs_and_nothing_else(own_api: Api) -> None:
     streamer = own_api.streamer()
     case = _case(own_api, streamer)
-    loss = {"head": "travel", "amount": "1.00", "what": "a train"}
+    loss, same = {"head": "travel", "amount": "1.00", "what": "a train"}, str(uuid4())
     time = {"since": "2026-01-02T00:00:00+08:00", "until": "2026-01-01T00:00:00+08:00"}
     for body in (
         {"kind": "warn"},
@@ -141,6 +141,11 @@ def test_a_body_says_what_its_kind_needs_and_nothing_else(own_api: Api) -> None:
         {"kind": "return_tips", "tips": {"streamer": streamer, **time}},
         {"kind": "return_tips", "tips": {"streamer": streamer, "session": str(uuid4())}},
         {"kind": "return_tips", "tips": {"viewer": "nobody", "tips": [str(uuid4())]}},
+        {
+            "kind": "return_tips",
+            "tips": {**time, "streamer": "another", "until": "2026-01-03T00:00:00+08:00"},
+        },
+        {"kind": "penalty", "beside": [same, same]},
     ):
         asked = {"party": streamer, **body}
         problem = own_api.refused("POST", f"/v1/cases/{case}/previews", "moderator", asked, party="mo")
