@@ -79,7 +79,10 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
     procedure = in_force(situation.versions, at)
     role, _, _ = command.actor.partition(":")
     kinds = [MeasureKind(asked.kind) for asked in command.measures]
-    for party in (case.party, *(asked.party for asked in command.measures)):
+    shown = [asked.preview for asked in command.measures if asked.preview]
+    plans = [situation.previews[one].shown.plan for one in shown if one in situation.previews]
+    giving = [streamer for plan in plans if plan for streamer in plan.streamers]
+    for party in (case.party, *(asked.party for asked in command.measures), *giving):
         if party and is_about_oneself(command.actor, party):
             return OwnAffair(party)
     for kind in kinds:
@@ -94,7 +97,6 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
     refusal = _why_not_impose(command, situation, found, by.book)
     if refusal:
         return refusal
-    shown = [asked.preview for asked in command.measures if asked.preview]
     for preview in shown:
         if shown.count(preview) > 1:
             return PreviewUsed(str(preview))

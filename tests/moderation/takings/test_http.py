@@ -86,6 +86,23 @@ def test_tips_that_would_go_back_are_shown_a_page_at_a_time(own_api: Api) -> Non
     assert rest["next"] is None
 
 
+def test_who_would_give_tips_back_neither_previews_nor_decides_it(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
+    own_api.tip(viewer, streamer, coin, 2)
+    case = _case(own_api, viewer)
+    tips = {"viewer": viewer, "since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
+    asked = {"kind": "return_tips", "party": viewer, "tips": tips}
+    shown = _shown(own_api, case, **asked)
+    body = {
+        "findings": [{"rule": "illegal_symbols", "evidence": [DIGEST]}],
+        "measures": [{"kind": "return_tips", "party": viewer, "preview": shown["id"]}],
+        "reason": "it was seen",
+    }
+    for path, said in (("previews", asked), ("decisions", body)):
+        problem = own_api.refused("POST", f"/v1/cases/{case}/{path}", "moderator", said, party=streamer)
+        assert problem["code"] == "own_affair", path
+
+
 def test_tips_that_another_case_holds_are_left_out_and_counted(own_api: Api) -> None:
     viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
     for _ in range(5):
