@@ -64,7 +64,7 @@ def preview(
     id, who = id_of(preview), _named(person)
     with open_house() as house, house.database.app.begin() as connection:
         found = previews(connection, [id]).get(id)
-        if found is None or who in (found.party, read_cases(connection, [found.case])[found.case].party):
+        if found is None or who in {read_cases(connection, [found.case])[found.case].party, *found.parties}:
             raise Stop(f"no preview {id} was made")
         record(connection, f"moderator:{who}", "read_preview", f"case:{found.case}", f"preview:{id}")
     for line in _preview_lines(found):
@@ -84,7 +84,7 @@ def show(
     who = _named(person)
     with open_house() as house, house.database.app.begin() as connection:
         found = case_file(connection, case)
-        if found is None or found.case.party == who:
+        if found is None or who in found.parties:
             raise Stop(f"no case {case!r} was opened")
         record(connection, f"moderator:{who}", "read_case", f"case:{case}")
     for line in _lines(found):
@@ -149,7 +149,7 @@ def _decision(judged: "Judged") -> "Iterable[str]":
         yield f"    happened {written(found.happened_at)}, judged by {found.rule_version}"
     for measure in decision.measures:
         ended = "  (ended)" if measure.measure in decision.ended else ""
-        yield f"  {measure.n}. {measure_written(measure)}{ended}"
+        yield f"  {measure.n}. {measure_written(measure, judged.remitted.get(measure.measure, 0))}{ended}"
     yield f"  to be appealed against until {written(decision.appeal_until)}"
     if decision.execute_at is not None:
         yield f"  money moves from {written(decision.execute_at)} on"

@@ -125,7 +125,7 @@ PROBLEMS: dict[str, Kind] = {
     "payout_already_answered": Kind(409, "Payout already answered", "Nothing is left to do."),
     "payout_not_paid": Kind(409, "Payout not paid", "Wait until it was paid: nothing else can come back."),
     "period_not_over": Kind(409, "Period not over", "Ask again when its last day has ended."),
-    "period_overlaps": Kind(409, "Period settled", "Settle days that no other run covers."),
+    "period_overlaps": Kind(409, "Period settled", "See the run named, or settle days that none covers."),
     "no_policy": Kind(409, "No policy", "Publish a settlement policy first."),
     "no_tax_figures": Kind(409, "No tax figures", "Tell us: figures for that day are missing."),
     "wrong_channel": Kind(409, "Wrong channel", "Send it through a channel that reaches the account."),
@@ -156,7 +156,9 @@ PROBLEMS: dict[str, Kind] = {
     "second_person_required": Kind(409, "Second person required", "Let somebody else look at it."),
     "not_their_measure": Kind(409, "Not their measure", "Let somebody do it whom the rule book names."),
     "under_legal_hold": Kind(409, "Under a legal hold", "Lift the legal hold of the case named first."),
-    "case_decided": Kind(409, "Case decided meanwhile", "Look at the decision named, then decide again."),
+    "case_decided": Kind(
+        409, "Not the newest decision", "Look at the case, then name its newest decision, or none yet."
+    ),
     "decision_closed": Kind(409, "Decision closed", "See how it stands: it cannot be done any more."),
     "decision_already_approved": Kind(409, "Decision already approved", "Nothing is left to do."),
     "approval_not_needed": Kind(409, "Approval not needed", "Nothing is left to do."),

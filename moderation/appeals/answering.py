@@ -12,10 +12,10 @@ from moderation.cases.refusals import MeasureNotFound, SecondPersonRequired
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import FOREVER, Measure
 from moderation.persons import subject_of
-from moderation.registers.refusals import OwnAffair
 from moderation.rules import judging
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import Consequence, Mark
+from moderation.takings.acts import amount_fen
 from moderation.takings.plans import kept
 from moderation.takings.shown import Preview, fen_of
 
@@ -47,10 +47,8 @@ class Later(NamedTuple):
 
 
 def why_not_answer(actor: str, decision: Decision) -> Refusal | None:
-    """Refuses ``own_affair``, and ``second_person_required`` of whoever decided or approved it."""
+    """Refuses ``second_person_required`` of whoever decided or approved it."""
     person = subject_of(actor)
-    if person in decision.parties:
-        return OwnAffair(person)
     if person in (subject_of(decision.decided_by), subject_of(decision.approved_by or "")):
         return SecondPersonRequired(person)
     return None
@@ -81,9 +79,8 @@ def answer(command: DecideAppeal, decision: Decision, previews: Mapping[UUID, Pr
         measure = lowerable.pop(n, None)
         lowered = _lowered(measure, fen, previews) if measure else None
         if lowered is None:
-            of = in_force[n]
-            takes = of.amount_minor or 0 if of.preview else 0
-            return NotAReduction(n, takes, fen)
+            of = in_force[n].preview
+            return NotAReduction(n, amount_fen(previews[of]) if of else 0, fen)
         remitted.append(lowered)
     return Answer(ended, tuple(remitted))
 

@@ -1,6 +1,6 @@
 """The appeal desk: somebody else looks again, and what turns out wrong is undone. G4, LIVE-MOD-10."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -33,15 +33,20 @@ from moderation.appeals.reading import (
 )
 from moderation.appeals.refusals import AppealDecided, AppealExists, AppealNotFound, AppealOpen, AppealTooLate
 from moderation.appeals.writing import AppealRows, lessened
+from moderation.cases.affairs import own_affair
 from moderation.cases.docket import Docket, docket_of
+from moderation.cases.following import ending_sooner
 from moderation.cases.records import Decision, State, lock_decisions
 from moderation.cases.refusals import DecisionClosed, DecisionNotFound
 from moderation.cases.registering import require_all_seen
+from moderation.cases.steps import returning
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
+from moderation.persons import subject_of
 from moderation.rules.judging import answer_by
-from moderation.rules.versions import in_force, rule_books
+from moderation.rules.versions import in_force, rule_books, version_named
 from moderation.takings.acts import accounts_of, holds_of, previews, restore_acts
+from moderation.takings.returning import Plans
 from moderation.takings.shown import RETURNS
 
 #: Told, in the transaction, of plans whose tips went back and are now to stand again.
@@ -54,8 +59,9 @@ class AppealDesk:
 
     commands: tuple[type[Command], ...] = (FileAppeal, DecideAppeal, ReceiveAgain)
 
-    def __init__(self, receipts: Receipts, announce: Announce) -> None:
+    def __init__(self, plans: Plans, receipts: Receipts, announce: Announce) -> None:
         """``announce`` is told of every plan by which tips went back that are to stand again."""
+        self._plans = plans
         self._receipts = receipts
         self._announce = announce
 
@@ -79,16 +85,21 @@ class AppealDesk:
             if answered.get(command.appeal) in locked
         ]
         again = Again(connection, self._receipts, answers)
-        return AppealPage(connection, filed, answered, locked, again, self._announce)
+        people = {subject_of(command.actor) for command in decided}
+        return AppealPage(connection, filed, answered, locked, again, self._plans, people, self._announce)
 
 
 class _Step(NamedTuple):
-    """What an answer does: acts, the measures it ends beyond its decision, and what it changes there."""
+    """What an answer does: acts, the measures it ends beyond its decision, and what it changes there.
+
+    ``sooner`` are clean periods that end sooner, as they are from now on.
+    """
 
     entry: Entry
     decision: Decision
     answer: Answer
     knocked_on: tuple[Measure, ...]
+    sooner: tuple[Measure, ...]
     acts: tuple[Act, ...]
 
 
@@ -102,6 +113,8 @@ class AppealPage(Page):
         answered: dict[UUID, UUID],
         locked: dict[UUID, Decision],
         again: Again,
+        plans: Plans,
+        people: Collection[str],
         announce: Announce,
     ) -> None:
         self._filed = filed
@@ -115,6 +128,8 @@ class AppealPage(Page):
             measure.preview for decision in self._touched for measure in decision.in_force if measure.preview
         ]
         self._previews = previews(connection, wanted)
+        planned = [one.shown.plan.plan for one in self._previews.values() if one.shown.plan]
+        self._concerned = plans.concerned(connection, planned, people)
         self._versions = rule_books(connection)
         self._ladder: dict[str, Ladder] = {}
         self._docket = Docket()
@@ -187,7 +202,9 @@ class AppealPage(Page):
         if appeal is None:
             return AppealNotFound(str(command.appeal))
         decision = self._docket.decisions[appeal.decision]
-        refusal = why_not_answer(command.actor, decision)
+        plans = returning(decision, self._previews).values()
+        affair = own_affair(command.actor, decision, plans, self._concerned)
+        refusal = affair or why_not_answer(command.actor, decision)
         if refusal:
             return refusal
         if appeal.verdict is not None:
@@ -203,14 +220,29 @@ class AppealPage(Page):
                 for one in ladder.later(decision, self._locked, self._versions)
             ]
             knocked_on = tuple(no_longer_following(decision.decision, ladder.marks, later))
-        acts = self._acts(decision, found, knocked_on, books)
+        sooner = self._sooner((*found.ended, *knocked_on))
+        acts = self._acts(decision, found, knocked_on, sooner, books)
         cause = f"appeal:{command.appeal} decision:{decision.decision}"
         entry = Entry(command.kind, cause, acts)
-        self._steps[command.id] = _Step(entry, decision, found, knocked_on, acts)
+        self._steps[command.id] = _Step(entry, decision, found, knocked_on, sooner, acts)
         return entry
 
+    def _sooner(self, ended: Sequence[Measure]) -> tuple[Measure, ...]:
+        found: list[Measure] = []
+        for id in dict.fromkeys(measure.decision for measure in ended):
+            decision = self._docket.decisions[id]
+            book = version_named(self._versions, decision.rule_version).book
+            theirs = [measure for measure in ended if measure.decision == id]
+            found += ending_sooner(decision, theirs, book, None)
+        return tuple(found)
+
     def _acts(
-        self, decision: Decision, found: Answer, knocked_on: Sequence[Measure], books: Books
+        self,
+        decision: Decision,
+        found: Answer,
+        knocked_on: Sequence[Measure],
+        sooner: Sequence[Measure],
+        books: Books,
     ) -> tuple[Act, ...]:
         """Money first, then what freezes hold; the bars come last."""
         acts: list[Act] = list(
@@ -228,7 +260,8 @@ class AppealPage(Page):
             if placed.measure in frozen and books.end_of(placed.hold) is None
         )
         parties = [measure.party for measure in (*found.ended, *knocked_on)]
-        return (*acts, *self._docket.bars(parties, books, ended=ended))
+        before = ended.union(measure.measure for measure in sooner)
+        return (*acts, *self._docket.bars(parties, books, imposed=sooner, ended=before))
 
     def accepted(self, command: FileAppeal | DecideAppeal | ReceiveAgain, posted: Posted) -> None:
         """An appeal stops the execution of what it is against, until it is decided."""
@@ -252,6 +285,7 @@ class AppealPage(Page):
         executed = was_executed(step.decision)
         self._again.answered(command, step.decision, step.answer, step.entry.cause)
         self._docket.end((*step.answer.ended, *step.knocked_on))
+        self._docket.shorten(step.sooner)
         if command.verdict == Verdict.OVERTURNED and step.decision.state not in _CLOSED:
             step.decision.state = State.OVERTURNED
         self._rows.decided(
@@ -260,6 +294,7 @@ class AppealPage(Page):
             decision=step.decision,
             answer=step.answer,
             knocked_on=step.knocked_on,
+            sooner=step.sooner,
             acts=step.acts,
             appellant=appeal.appellant,
             executed=executed,

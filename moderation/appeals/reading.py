@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, exists, select, text
+from sqlalchemy import Connection, exists, or_, select, text
 
 from ledger.instants import instant_of
 from ledger.sealing import SealedValue
@@ -14,7 +14,7 @@ from moderation.appeals.answering import Later
 from moderation.appeals.tables import appeal_verdicts, appeals
 from moderation.cases.records import Decision
 from moderation.cases.tables import cases, decisions
-from moderation.measures.tables import measures
+from moderation.measures.tables import measure_holds, measures
 from moderation.rules.judging import Mark
 from moderation.rules.versions import Version, version_named
 from moderation.sealing.values import sealed_of
@@ -155,7 +155,9 @@ def appeals_of(
     if appellant is not None:
         query = query.where(appeals.c.appellant == appellant)
     if unless_about is not None:
-        imposed = exists().where(measures.c.decision == appeals.c.decision, measures.c.party == unless_about)
+        holding = select(measure_holds.c.measure).where(measure_holds.c.owner == unless_about)
+        on_them = or_(measures.c.party == unless_about, measures.c.measure.in_(holding))
+        imposed = exists().where(measures.c.decision == appeals.c.decision, on_them)
         about = exists().where(
             decisions.c.decision == appeals.c.decision,
             cases.c.case == decisions.c.case,

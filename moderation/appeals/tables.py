@@ -23,7 +23,7 @@ appeals = Table(
     Column("appeal", Uuid, nullable=False, comment="The id of the command."),
     Column("entry", BigInteger, autoincrement=False, nullable=False),
     Column("decision", Uuid, nullable=False),
-    Column("appellant", Text, nullable=False, comment="On whom a measure of the decision is imposed."),
+    Column("appellant", Text, nullable=False, comment="Whom the decision concerns."),
     Column("filed_at", DateTime(timezone=True), nullable=False),
     Column("answer_by", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("appeal", name="appeals_pkey"),

@@ -13,6 +13,7 @@ from moderation.appeals import wording
 from moderation.appeals.answering import Answer, Remitted
 from moderation.appeals.commands import DecideAppeal, FileAppeal, Verdict
 from moderation.appeals.tables import appeal_verdicts, appeals
+from moderation.cases.affairs import as_concerning, concerned_by, parts_of
 from moderation.cases.records import Decision, State
 from moderation.cases.writing import CaseRows, placed_by
 from moderation.measures.standing import Measure
@@ -20,7 +21,7 @@ from moderation.notices.writing import Notice, insert_notices
 from moderation.sealing.tables import sealed_values
 from moderation.sealing.values import APPEAL, sealed_row
 from moderation.takings.acts import holds_of
-from moderation.takings.shown import RETURNS, Preview, Taking
+from moderation.takings.shown import Preview, Taking
 from moderation.takings.tables import remissions
 
 
@@ -64,11 +65,12 @@ class AppealRows:
         decision: Decision,
         answer: Answer,
         knocked_on: Sequence[Measure],
+        sooner: Sequence[Measure],
         acts: Sequence[Act],
         appellant: str,
         executed: bool,
     ) -> None:
-        """An answer: the measures it ended, what it gave back, and who is told."""
+        """An answer: the measures it ended, or has end sooner, what it gave back, and who is told."""
         verdict = Verdict(command.verdict)
         of, case = f"appeal:{command.appeal}", f"case:{decision.case}"
         self._accesses.append(Access(command.actor, command.kind, case, of))
@@ -100,6 +102,7 @@ class AppealRows:
                     self._cases.held(hold, entry=entry)
         ended = (*answer.ended, *knocked_on)
         self._cases.ended(ended, "overturned", entry=entry, actor=command.actor, reason=command.reason)
+        self._cases.shortened(sooner, entry=entry)
         if verdict is not Verdict.UPHELD and decision.state is not State.REFUSED:
             for changed in dict.fromkeys((decision.decision, *(measure.decision for measure in knocked_on))):
                 event = verdict.value if changed == decision.decision else "changed"
@@ -107,9 +110,8 @@ class AppealRows:
                     changed, event, entry=entry, actor=command.actor, detail=f"appeal {command.appeal}"
                 )
             self._cases.stands(decision)
-        self._notices.append(
-            (entry, command.occurred_at, _told(command, decision, answer, knocked_on, appellant, executed))
-        )
+        told = _told(command, decision, answer, knocked_on, sooner, appellant, executed)
+        self._notices.append((entry, command.occurred_at, told))
 
     def write(self, connection: Connection) -> None:
         """Write them all."""
@@ -149,25 +151,32 @@ def _told(
     decision: Decision,
     answer: Answer,
     knocked_on: Sequence[Measure],
+    sooner: Sequence[Measure],
     appellant: str,
     executed: bool,
 ) -> list[Notice]:
     """Whoever appealed is told, and everybody else whose measures changed."""
-    ended = (*answer.ended, *knocked_on)
-    parties = dict.fromkeys(
-        (appellant, *(measure.party for measure in ended), *(one.measure.party for one in answer.remitted))
-    )
+    ended, verdict = (*answer.ended, *knocked_on), Verdict(command.verdict)
+    shown = {one.preview.preview: one.preview for one in answer.remitted}
+    changed = {one.measure: one for one in (*ended, *(one.measure for one in answer.remitted))}.values()
+    parts = parts_of((one for one in changed if one.preview in shown), shown)
     notices = []
-    for party in parties:
-        theirs = [one for one in answer.remitted if one.measure.party == party]
-        text = wording.answered(
-            decision.case,
-            Verdict(command.verdict),
-            command.reason,
-            ended=sum(measure.party == party for measure in ended),
-            back=[taking for one in theirs for _, taking in given_back(one)],
-            was_taken=executed,
-            tips_return=executed and any(one.measure.kind in RETURNS for one in theirs),
+    for party in dict.fromkeys((appellant, *concerned_by(changed, parts))):
+        concerning = {one.measure for one in as_concerning(changed, party, parts)}
+        theirs = [one for one in answer.remitted if one.measure.measure in concerning]
+        gone_back = {one.measure for one in theirs if executed and one.preview.shown.plan}
+        change = wording.Change(
+            sum(measure.measure in concerning for measure in ended),
+            [one for one in sooner if one.party == party],
+            [taking for one in theirs for _, taking in given_back(one)],
+            executed,
+            gave_tips_back=any((measure.measure, party) in parts for measure in gone_back),
+            had_tips_back=any((measure.measure, party) not in parts for measure in gone_back),
+        )
+        text = (
+            wording.answered(decision.case, verdict, command.reason, change)
+            if party == appellant
+            else wording.answered_to_another(decision.case, verdict, change)
         )
         notices.append(Notice(party, "appeal", decision.case, text))
     return notices

@@ -12,9 +12,10 @@ keeps (measure, feature) AS (
            ('recover_account', 'withdraw')
 ),
 imposed AS (
-    SELECT m.party, coalesce(m.feature, k.feature) AS feature, max(coalesce(m.until, '2999-12-31 00:00:00+00')) AS until
+    SELECT m.party, coalesce(m.feature, k.feature) AS feature, max(coalesce(least(m.until, s.until), '2999-12-31 00:00:00+00')) AS until
     FROM moderation.measures AS m
     LEFT JOIN keeps AS k ON k.measure = m.kind
+    LEFT JOIN (SELECT measure, min(until) AS until FROM moderation.shortened_measures GROUP BY measure) AS s ON s.measure = m.measure
     WHERE NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
     GROUP BY m.party, coalesce(m.feature, k.feature)
 ),

@@ -4,7 +4,9 @@ WITH person AS (
            substr(d.decided_by, strpos(d.decided_by, ':') + 1) AS decider,
            substr(a.actor, strpos(a.actor, ':') + 1) AS approver, x.entry AS executed, done.occurred_at AS executed_at,
            ARRAY(SELECT c.party FROM moderation.cases AS c WHERE c."case" = d."case"
-                 UNION SELECT m.party FROM moderation.measures AS m WHERE m.decision = d.decision) AS parties
+                 UNION SELECT m.party FROM moderation.measures AS m WHERE m.decision = d.decision
+                 UNION SELECT h.owner FROM moderation.measures AS m JOIN moderation.measure_holds AS h USING (measure)
+                 WHERE m.decision = d.decision) AS parties
     FROM moderation.decisions AS d
     LEFT JOIN moderation.decision_events AS a ON a.decision = d.decision AND a.event = 'approved'
     LEFT JOIN moderation.decision_events AS x ON x.decision = d.decision AND x.event = 'executed'

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.kernel.refusals import Refusal
+from moderation.cases.affairs import Concerned, affair_of
+from moderation.cases.bounds import Lost, is_beyond
 from moderation.cases.commands import Decide, Imposed
 from moderation.cases.following import following
-from moderation.cases.records import Case, Lost
+from moderation.cases.records import Case
 from moderation.cases.refusals import (
     CaseDecided,
     EvidenceNotFound,
@@ -27,8 +29,7 @@ from moderation.cases.timing import happened_at, judged_by, why_not_then
 from moderation.cases.writing import Found, measure_id
 from moderation.measures.kinds import MONEY_MEASURES, Feature, MeasureKind, Severity
 from moderation.measures.standing import Measure
-from moderation.persons import is_about_oneself, subject_of
-from moderation.registers.refusals import OwnAffair
+from moderation.persons import subject_of
 from moderation.rules import judging
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import Mark
@@ -42,7 +43,8 @@ class Situation(NamedTuple):
     """What a decision is judged by.
 
     ``versions`` are the rule books there are, and ``began`` says when sessions did, an instant each.
-    ``evidence`` are the files of the case, by hash; ``marks`` the points of whom it is about, so far.
+    ``evidence`` are the files of the case, by hash; ``marks`` the points of whom it is about, so far;
+    ``concerned`` tells which plans have to do with whoever decides.
     """
 
     case: Case
@@ -53,6 +55,7 @@ class Situation(NamedTuple):
     marks: Sequence[Mark]
     lost: Sequence[Lost]
     previews: Mapping[UUID, Preview]
+    concerned: Concerned
 
 
 class Ruling(NamedTuple):
@@ -80,16 +83,22 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
     role, _, _ = command.actor.partition(":")
     kinds = [MeasureKind(asked.kind) for asked in command.measures]
     shown = [asked.preview for asked in command.measures if asked.preview]
-    plans = [situation.previews[one].shown.plan for one in shown if one in situation.previews]
-    giving = [streamer for plan in plans if plan for streamer in plan.streamers]
-    for party in (case.party, *(asked.party for asked in command.measures), *giving):
-        if party and is_about_oneself(command.actor, party):
-            return OwnAffair(party)
+    previews = [situation.previews[one] for one in shown if one in situation.previews]
+    plans = [preview.shown.plan for preview in previews if preview.shown.plan]
+    named = (asked.party for asked in command.measures if asked.party)
+    refusal: Refusal | None = affair_of(
+        command.actor,
+        (case.party, *named, *(streamer for plan in plans for streamer in plan.streamers)),
+        [plan.plan for plan in plans],
+        situation.concerned,
+    )
+    if refusal:
+        return refusal
     for kind in kinds:
         if not _may_decide(procedure.book, kind, role):
             return NotTheirMeasure(role, kind.value)
     if command.latest != case.latest:
-        return CaseDecided(case.case, str(case.latest))
+        return CaseDecided(case.case, str(case.latest) if case.latest else None)
     found = _found(command, situation)
     if isinstance(found, Refusal):
         return found
@@ -231,25 +240,11 @@ def _feature(asked: Imposed) -> Feature | None:
 def _needs_second(
     measures: Sequence[Measure], situation: Situation, command: Decide, *versions: Version
 ) -> bool:
-    """Amounts count together by person and by case: taking in pieces meets the bound as a whole would.
-
-    ``versions`` are the rule books that count, first the one that has the bounds. Whoever published one is
+    """``versions`` are the rule books that count, first the one that has the bounds. Whoever published one is
     not trusted with it alone, however high its bounds are.
     """
-    book, at = versions[0].book, command.occurred_at
     publishers = {subject_of(version.published_by) for version in versions if version.published_by}
     if any(measure.preview for measure in measures) and subject_of(command.actor) in publishers:
         return True
-    here: list[Lost] = []
-    for measure in measures:
-        amount = (measure.amount_minor or 0) if measure.preview else 0
-        since = judging.summed_since(book, measure.kind, at)
-        before = sum(
-            lost.amount_minor
-            for lost in (*situation.lost, *here)
-            if lost.at > since and (lost.party == measure.party or lost.case == measure.case)
-        )
-        if judging.needs_second(book, measure.kind, amount, before):
-            return True
-        here.append(Lost(measure.party, measure.case, amount, at))
-    return False
+    book, at = versions[0].book, command.occurred_at
+    return is_beyond(measures, situation.previews, situation.lost, book, at)

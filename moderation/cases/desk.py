@@ -15,6 +15,7 @@ from ledger.kernel.posted import SEQS_PER_MICROSECOND, Posted
 from ledger.kernel.refusals import Refusal
 from moderation.access.records import Access, record_all
 from moderation.appeals.reading import open_appeals
+from moderation.cases.bounds import lost_alone
 from moderation.cases.commands import (
     ApproveDecision,
     Decide,
@@ -33,7 +34,6 @@ from moderation.cases.records import (
     decisions_of_measures,
     lock_cases,
     lock_decisions,
-    lost_alone,
     marks_of,
     read_cases,
 )
@@ -42,6 +42,7 @@ from moderation.cases.refusals import DecisionTooLarge
 from moderation.cases.registering import require_all_seen
 from moderation.evidence.reading import evidence_of_cases
 from moderation.measures.standing import barrable
+from moderation.persons import subject_of
 from moderation.rules.switches import switched_off
 from moderation.rules.versions import rule_books
 from moderation.takings.acts import accounts_of, facts, holds_of, previews
@@ -112,6 +113,9 @@ class CasePage(Page):
             decision_of=decision_of,
             previews=previews(connection, {preview for preview in (*shown, *taken) if preview}),
         )
+        planned = [one.shown.plan.plan for one in self._known.previews.values() if one.shown.plan]
+        people = {subject_of(command.actor) for command in commands}
+        self._known.concerned = plans.concerned(connection, planned, people)
         found = (self._known.previews.get(preview) for preview in dict.fromkeys(shown) if preview)
         self._shown = [preview for preview in found if preview]
         self._plan_accounts = [
@@ -136,6 +140,7 @@ class CasePage(Page):
         about = self._about()
         found = {asked.party for command in self._decided for asked in command.measures if asked.party}
         found |= {about[command.case] for command in self._decided if command.case in about}
+        found |= {party for one in self._shown if one.shown.plan for party in one.shown.plan.streamers}
         return found.union(*(decision.parties for decision in self._decisions.values()))
 
     def accounts(self) -> Iterable[AccountRef]:

@@ -58,7 +58,7 @@ class Docket:
     ) -> tuple[Bar, ...]:
         """What has to change on these parties' account rows, with these imposed and those ended.
 
-        ``opening`` are accounts that the same entry opens first.
+        A measure that is both ends sooner. ``opening`` are accounts that the same entry opens first.
         """
         new = list(imposed)
         acts: list[Bar] = []
@@ -71,6 +71,15 @@ class Docket:
         """Measures that were accepted."""
         for measure in measures:
             self._in_force.setdefault(measure.party, {})[measure.measure] = measure
+
+    def shorten(self, measures: Iterable[Measure]) -> None:
+        """Measures, as they are once their sooner end was accepted."""
+        for measure in measures:
+            self._in_force.get(measure.party, {})[measure.measure] = measure
+            decision = self.decisions[measure.decision]
+            decision.measures = tuple(
+                measure if one.measure == measure.measure else one for one in decision.measures
+            )
 
     def end(self, measures: Iterable[Measure]) -> None:
         """Measures whose end was accepted."""

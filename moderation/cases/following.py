@@ -4,10 +4,12 @@ Rules: P-POINTS, P-MUTE: who was muted receives no tips for two to three times a
 penalised not before three months have passed since the last of it ended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from moderation.cases.records import Case
+from msgspec.structs import replace
+
+from moderation.cases.records import Case, Decision
 from moderation.cases.writing import measure_id
 from moderation.measures.kinds import Feature, MeasureKind
 from moderation.measures.standing import FOREVER, Measure
@@ -15,6 +17,8 @@ from moderation.rules import judging
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import Mark
 from moderation.rules.switches import LADDER, RESTS_AFTER_MUTE, RESTS_AFTER_PENALTY
+
+_CLEAN = "clean_period"
 
 
 def following(
@@ -68,8 +72,37 @@ def following(
             follow(MeasureKind.RESTRICT, measure.party, Feature.RECEIVE, until_then, "mute", measure)
     for measure in asked if RESTS_AFTER_PENALTY not in off else ():
         if measure.kind in book.intervals.clean_after:
-            ends = [one.end for one in (*asked, *found) if one.party == measure.party and one.keeps_from]
             # A penalty is over when it is decided; what was imposed with it for a time, when that ends.
-            rests = judging.clean_until(book, max((end for end in ends if end < FOREVER), default=at))
-            follow(MeasureKind.RESTRICT, measure.party, Feature.RECEIVE, rests, "clean_period", measure)
+            ends = (one.end for one in (*asked, *found) if _lengthens(one, measure.party))
+            rests = judging.clean_until(book, max(ends, default=at))
+            follow(MeasureKind.RESTRICT, measure.party, Feature.RECEIVE, rests, _CLEAN, measure)
     return tuple(found)
+
+
+def ending_sooner(
+    decision: Decision, ends: Iterable[Measure], book: RuleBook, lifted_at: int | None
+) -> tuple[Measure, ...]:
+    """The clean periods of a decision that end sooner once these of its measures end before their time.
+
+    They count from when these are lifted, an instant; from what an appeal ends (None) they do not at all.
+    ``book`` is the one by which the decision was judged.
+    """
+    gone = {one.measure for one in ends}
+    over = decision.lifted | (dict.fromkeys(gone, lifted_at) if lifted_at is not None else {})
+    undone = (decision.ended | gone) - over.keys()
+    counted = [one for one in decision.measures if one.measure not in undone]
+    found = []
+    for clean in decision.in_force:
+        if clean.because == _CLEAN and clean.measure not in gone:
+            theirs = (one for one in counted if _lengthens(one, clean.party))
+            ended = (min(one.end, over.get(one.measure, one.end)) for one in theirs)
+            until = judging.clean_until(book, max(ended, default=decision.decided_at))
+            if until < clean.end:
+                found.append(replace(clean, until=until))
+    return tuple(found)
+
+
+def _lengthens(measure: Measure, party: str) -> bool:
+    """Whether the clean period of a party counts from the end of a measure of the same decision."""
+    is_for_a_time = bool(measure.keeps_from) and measure.end < FOREVER
+    return is_for_a_time and measure.party == party and measure.because != _CLEAN

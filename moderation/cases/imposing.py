@@ -7,10 +7,11 @@ from ledger.kernel.entries import Act, Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.cases import steps
+from moderation.cases.bounds import lost_by
 from moderation.cases.commands import Decide
 from moderation.cases.deciding import Ruling, Situation, judge, why_not_close
 from moderation.cases.known import Known, Step
-from moderation.cases.records import Case, Decision, Lost, Placed, State
+from moderation.cases.records import Case, Decision, Placed, State
 from moderation.cases.refusals import CaseNotFound
 from moderation.cases.writing import placed_by
 from moderation.rules.judging import Mark
@@ -33,6 +34,7 @@ def decide(command: Decide, known: Known, books: Books) -> Step | Refusal:
         known.marks.get(case.party, ()),
         known.lost,
         known.previews,
+        known.concerned,
     )
     ruling = judge(command, situation)
     if isinstance(ruling, Refusal):
@@ -65,7 +67,7 @@ def decide(command: Decide, known: Known, books: Books) -> Step | Refusal:
         case.latest = command.id
         _remember(ruling, money.values(), command, known)
         known.rows.decided(decision, ruling.found, command.reason)
-        known.telling.decided(decision, ruling.found, known.versions, command, posted.seq)
+        known.telling.decided(decision, ruling.found, known.versions, known.previews, command, posted.seq)
 
     return Step(Entry(command.kind, cause, tuple(acts)), accepted)
 
@@ -76,9 +78,7 @@ def _remember(ruling: Ruling, shown: Iterable[Preview], command: Decide, known: 
     at = command.occurred_at
     known.marks.setdefault(party, []).extend(Mark(one.points, at) for one in ruling.found)
     if not ruling.needs_second:
-        known.lost += (
-            Lost(one.party, one.case, one.amount_minor or 0, at) for one in ruling.measures if one.preview
-        )
+        known.lost += lost_by(ruling.measures, known.previews, at)
     known.facts = known.facts.once_decided(shown)
 
 

@@ -8,11 +8,14 @@ from uuid import UUID
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from moderation.cases import steps
+from moderation.cases.affairs import Concerned, own_affair
+from moderation.cases.bounds import Lost
 from moderation.cases.docket import Docket
-from moderation.cases.records import Decision, Lost
+from moderation.cases.records import Decision
 from moderation.cases.refreezing import Ground
 from moderation.cases.telling import Telling
 from moderation.cases.writing import CaseRows
+from moderation.registers.refusals import OwnAffair
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import Mark
 from moderation.rules.versions import Version, version_named
@@ -23,7 +26,8 @@ from moderation.takings.acts import Facts, Preview
 class Known:
     """What a batch knows of its cases, advancing as commands are accepted; and what is to be written.
 
-    ``began`` says when sessions did; ``finished`` are the plans of which every tip was dealt with,
+    ``began`` says when sessions did; ``concerned`` are the plans of tips that go back to those who act;
+    ``finished`` are the plans of which every tip was dealt with,
     ``announced`` those that are to be carried out now; ``grounds`` are what freezes rest on that decisions
     used up.
     """
@@ -39,6 +43,7 @@ class Known:
     marks: dict[str, list[Mark]] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
     facts: Facts = field(default_factory=Facts)
+    concerned: Concerned = ()
     finished: Collection[UUID] = ()
     rows: CaseRows = field(default_factory=CaseRows)
     telling: Telling = field(default_factory=Telling)
@@ -47,6 +52,10 @@ class Known:
     def returning(self, decision: Decision) -> dict[UUID, UUID]:
         """The measures by which tips go back, each with its plan."""
         return steps.returning(decision, self.previews)
+
+    def own_affair(self, actor: str, decision: Decision) -> OwnAffair | None:
+        """Nobody takes a step with a decision that concerns them."""
+        return own_affair(actor, decision, self.returning(decision).values(), self.concerned)
 
     def lasting(self, decision: Decision) -> dict[UUID, Ground]:
         """What freezes rest on, but for measures on whom the decision concerns that have ended."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Entry
 from ledger.kernel.posted import Posted
@@ -17,18 +16,20 @@ from moderation.cases.commands import (
     OnDecision,
     RefuseDecision,
 )
+from moderation.cases.following import ending_sooner
 from moderation.cases.known import Known, Step
 from moderation.cases.records import Decision, State
 from moderation.cases.refreezing import Refrozen, refrozen
 from moderation.cases.refusals import MeasureNotFound
 from moderation.measures.standing import Measure
+from moderation.rules.versions import version_named
 from moderation.takings.acts import execute_acts, release_acts
 
 
 def approve(command: ApproveDecision, decision: Decision, known: Known) -> Step | Refusal:
-    """Refuses what :func:`steps.why_not_approve` does."""
+    """Refuses ``own_affair`` and what :func:`steps.why_not_approve` does."""
     book = known.book_of(decision)
-    refusal = steps.why_not_approve(command, decision, book)
+    refusal = known.own_affair(command.actor, decision) or steps.why_not_approve(command, decision, book)
     if refusal:
         return refusal
 
@@ -40,42 +41,45 @@ def approve(command: ApproveDecision, decision: Decision, known: Known) -> Step 
 
 
 def refuse(command: RefuseDecision, decision: Decision, known: Known, books: Books) -> Step | Refusal:
-    """Refuses what :func:`steps.why_not_refuse` does. All it imposed ends."""
-    refusal = steps.why_not_refuse(command, decision)
+    """Refuses ``own_affair`` and what :func:`steps.why_not_refuse` does. All it imposed ends."""
+    refusal = known.own_affair(command.actor, decision) or steps.why_not_refuse(command, decision)
     if refusal:
         return refusal
     ends = decision.in_force
     again, acts = _ending(decision, ends, known, books)
 
     def accepted(posted: Posted) -> None:
-        _end(command, ends, "refused", command.reason, known, posted)
+        _end(command, decision, ends, "refused", known, posted)
         known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
         _moved_on(command, decision, State.REFUSED, "refused", known, posted, command.reason)
-        known.telling.ended(decision, ends, "refused", command.reason, command.occurred_at, posted.seq)
 
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
 
 
 def lift(command: LiftMeasure, known: Known, books: Books) -> Step | Refusal:
-    """Refuses ``measure_not_found`` and what :func:`steps.why_not_lift` does."""
+    """Refuses ``measure_not_found``, ``own_affair`` and what :func:`steps.why_not_lift` does."""
     decision = known.docket.decisions.get(known.decision_of.get(command.measure, UUID(int=0)))
     if decision is None:
         return MeasureNotFound(str(command.measure))
     measure = next(one for one in decision.measures if one.measure == command.measure)
     book = known.book_of(decision)
-    refusal = steps.why_not_lift(command, measure, decision, book, command.occurred_at)
+    refusal = known.own_affair(command.actor, decision) or steps.why_not_lift(
+        command, measure, decision, book, command.occurred_at
+    )
     if refusal:
         return refusal
     ends = steps.lifted_with(measure, decision)
-    again, acts = _ending(decision, ends, known, books)
+    judged_by = version_named(known.versions, decision.rule_version).book
+    sooner = ending_sooner(decision, ends, judged_by, command.occurred_at)
+    again, acts = _ending(decision, ends, known, books, sooner)
 
     def accepted(posted: Posted) -> None:
-        _end(command, ends, "lifted", command.reason, known, posted)
+        _end(command, decision, ends, "lifted", known, posted, sooner)
+        decision.lifted |= {one.measure: command.occurred_at for one in ends}
         known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
         if not any(one.preview for one in decision.in_force):
             decision.execute_at = None
         known.rows.stands(decision)
-        known.telling.ended(decision, ends, "lifted", command.reason, command.occurred_at, posted.seq)
 
     cause = f"{steps.because_of(decision)} measure:{command.measure}"
     return Step(Entry(command.kind, cause, acts), accepted)
@@ -93,7 +97,7 @@ def execute(command: ExecuteDecision, decision: Decision, known: Known, books: B
         state = State.EXECUTING if plans else State.EXECUTED
         _moved_on(command, decision, state, "executed", known, posted)
         known.announced += plans.values()
-        known.telling.executed(decision, command.occurred_at, posted.seq)
+        known.telling.executed(decision, known.previews, command.occurred_at, posted.seq)
 
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
 
@@ -115,21 +119,32 @@ def finish(command: FinishReturns, decision: Decision, known: Known, books: Book
 
 
 def _ending(
-    decision: Decision, ends: Sequence[Measure], known: Known, books: Books
+    decision: Decision, ends: Sequence[Measure], known: Known, books: Books, sooner: Sequence[Measure] = ()
 ) -> tuple[tuple[Refrozen, ...], tuple[Act, ...]]:
     parties = sorted({one.party for one in ends})
     ended = {one.measure for one in ends}
     released = steps.releases(ends, decision.holds, books)
     again = refrozen(decision, ends, released, known.lasting(decision), books)
     held = (one.hold for one in again)
-    return again, (*released, *held, *known.docket.bars(parties, books, ended=ended))
+    before = ended.union(one.measure for one in sooner)
+    return again, (*released, *held, *known.docket.bars(parties, books, imposed=sooner, ended=before))
 
 
 def _end(
-    command: Command, ends: Sequence[Measure], how: str, reason: str, known: Known, posted: Posted
+    command: RefuseDecision | LiftMeasure,
+    decision: Decision,
+    ends: Sequence[Measure],
+    how: str,
+    known: Known,
+    posted: Posted,
+    sooner: Sequence[Measure] = (),
 ) -> None:
+    reason, at = command.reason, command.occurred_at
     known.docket.end(ends)
+    known.docket.shorten(sooner)
+    known.rows.shortened(sooner, entry=posted.seq)
     known.rows.ended(ends, how, entry=posted.seq, actor=command.actor, reason=reason)
+    known.telling.ended(decision, ends, known.previews, how, reason, at, posted.seq, sooner)
 
 
 def _moved_on(

@@ -1,13 +1,14 @@
 """Reading cases: pages of them, one with everything that was found and done, and decisions by who waits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, literal, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, literal, select, union_all
 
 from ledger.instants import instant_of
 from ledger.kernel.posted import posted_instant
+from moderation.cases.affairs import Parts, parts_of
 from moderation.cases.records import Decision, State, read_decisions
 from moderation.cases.tables import (
     case_notes,
@@ -20,7 +21,10 @@ from moderation.cases.tables import (
 )
 from moderation.cases.writing import Found
 from moderation.measures.kinds import Severity
-from moderation.measures.tables import measure_ends, measures
+from moderation.measures.standing import Measure
+from moderation.measures.tables import measure_ends, measure_holds, measures
+from moderation.takings.reading import previews
+from moderation.takings.shown import Preview
 
 
 class CaseRow(NamedTuple):
@@ -62,11 +66,17 @@ class Happening(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A decision with its findings and why it was made."""
+    """A decision with its findings and why it was made.
+
+    ``remitted`` is, by measure, what appeals gave back or have it no longer take, in fen; ``parts`` is what
+    each streamer gives of tips that go back.
+    """
 
     decision: Decision
     found: tuple[Found, ...]
     reason: str
+    remitted: Mapping[UUID, int]
+    parts: Parts
 
 
 class CaseFile(NamedTuple):
@@ -75,6 +85,11 @@ class CaseFile(NamedTuple):
     case: CaseRow
     decisions: list[Judged]
     timeline: list[Happening]
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Whomever it concerns: to them it is not there."""
+        return frozenset({self.case.party}).union(*(one.decision.parties for one in self.decisions))
 
 
 _CASES = (
@@ -93,13 +108,14 @@ def cases_page(
     before: int | None,
     limit: int,
 ) -> CasePage:
-    """Cases about a party, from a source; none about ``unless_about``, who may not see them."""
+    """Cases about a party, from a source; none that concerns ``unless_about``, who may not see them."""
     query = _CASES.order_by(cases.c.entry.desc()).limit(limit + 1)
     for column, value in ((cases.c.party, party), (cases.c.source, source)):
         if value is not None:
             query = query.where(column == value)
     if unless_about is not None:
-        query = query.where(cases.c.party != unless_about)
+        decided = select(decisions.c.case).where(decisions.c.decision.in_(_on(unless_about)))
+        query = query.where(cases.c.party != unless_about, cases.c.case.not_in(decided))
     if before is not None:
         query = query.where(cases.c.entry < before)
     found = [_case(row) for row in connection.execute(query)]
@@ -141,7 +157,24 @@ def judged(connection: Connection, ids: Collection[UUID]) -> list[Judged]:
         select(decisions.c.decision, decisions.c.reason).where(decisions.c.decision.in_(ids))
     )
     why = {row.decision: row.reason for row in reasons}
-    return [Judged(stand[id], tuple(found.get(id, ())), why[id]) for id in ids if id in stand]
+    money = [one for decision in stand.values() for one in decision.measures if one.preview]
+    shown = previews(connection, [one.preview for one in money if one.preview])
+    remitted, parts = _remitted(connection, money, shown), parts_of(money, shown)
+    return [
+        Judged(stand[id], tuple(found.get(id, ())), why[id], remitted, parts) for id in ids if id in stand
+    ]
+
+
+def _remitted(
+    connection: Connection, money: Sequence[Measure], shown: Mapping[UUID, Preview]
+) -> dict[UUID, int]:
+    """By measure; one that an appeal ended takes nothing, and of tips that went back none has."""
+    found = {one.measure: shown[one.preview].remitted_fen for one in money if one.preview}
+    ended = select(measure_ends.c.measure).where(
+        measure_ends.c.measure.in_(list(found)), measure_ends.c.how == "overturned"
+    )
+    overturned = set(connection.scalars(ended)) if found else ()
+    return found | {one.measure: one.amount_minor or 0 for one in money if one.measure in overturned}
 
 
 class DecisionPage(NamedTuple):
@@ -159,7 +192,7 @@ def decisions_page(
     before: int | None,
     limit: int,
 ) -> DecisionPage:
-    """Decisions in a state; none about ``unless_about``."""
+    """Decisions in a state; none that concerns ``unless_about``."""
     query = (
         select(decisions.c.decision, decisions.c.entry)
         .join(decision_states, decision_states.c.decision == decisions.c.decision)
@@ -168,16 +201,20 @@ def decisions_page(
     if state is not None:
         query = query.where(decision_states.c.state == state)
     if unless_about is not None:
-        mine = select(measures.c.decision).where(measures.c.party == unless_about)
-        query = query.where(cases.c.party != unless_about, decisions.c.decision.not_in(mine))
+        query = query.where(cases.c.party != unless_about, decisions.c.decision.not_in(_on(unless_about)))
     return _decisions_page(connection, query, before, limit)
 
 
 def decisions_on(connection: Connection, party: str, *, before: int | None, limit: int) -> DecisionPage:
-    """The decisions that impose something on a party."""
-    theirs = select(measures.c.decision).where(measures.c.party == party)
-    query = select(decisions.c.decision, decisions.c.entry).where(decisions.c.decision.in_(theirs))
+    """The decisions that impose something on a party, or hold money of theirs."""
+    query = select(decisions.c.decision, decisions.c.entry).where(decisions.c.decision.in_(_on(party)))
     return _decisions_page(connection, query, before, limit)
+
+
+def _on(party: str) -> CompoundSelect[Any]:
+    imposed = select(measures.c.decision).where(measures.c.party == party)
+    holding = select(measure_holds.c.measure).where(measure_holds.c.owner == party)
+    return imposed.union(select(measures.c.decision).where(measures.c.measure.in_(holding)))
 
 
 def _decisions_page(

@@ -9,6 +9,7 @@ from datetime import timedelta, timezone
 from ledger.chart import CHART
 from ledger.instants import datetime_of
 from ledger.money import decimal_of
+from moderation.cases.affairs import Parts, as_concerning
 from moderation.cases.commands import EVERYTHING
 from moderation.cases.records import Decision
 from moderation.cases.writing import Found
@@ -77,9 +78,14 @@ def moment_written(instant: int) -> str:
 
 
 def decision_reasons(
-    decision: Decision, found: Sequence[Found], books: Mapping[str, RuleBook], reason: str, party: str
+    decision: Decision,
+    found: Sequence[Found],
+    books: Mapping[str, RuleBook],
+    reason: str,
+    party: str,
+    parts: Parts,
 ) -> str:
-    """What a party is told of a decision that imposes something on them.
+    """What a party is told of a decision that imposes something on them, or takes a part of theirs.
 
     What was found, and why it weighs so, only whom the case is about is told. ``books`` are the rule books
     by version: each finding cites that of its own time.
@@ -90,13 +96,14 @@ def decision_reasons(
         lines += ["", "一、事实与理由", reason, *(_finding(n, one, books) for n, one in enumerate(found, 1))]
     else:
         lines += ["", "一、事实与理由", "平台在处理上述案件时作出的以下决定涉及您的账户。"]
-    measures = [measure for measure in decision.measures if measure.party == party]
+    measures = as_concerning(decision.measures, party, parts)
+    is_giving = any((measure.measure, party) in parts for measure in measures)
     lines += ["", f"二、处理措施（依据规则版本 {decision.rule_version}）"]
     lines += (
         f"{n}. {measure_written(one)}（{book.measures[one.kind].clause}）"
         for n, one in enumerate(measures, 1)
     )
-    lines += ["", "三、生效与执行", *_effect(decision, measures)]
+    lines += ["", "三、生效与执行", *_effect(decision, measures, is_giving=is_giving)]
     until = moment_written(decision.appeal_until)
     appeal = (
         f"如对本决定有异议，请在 {until} 之前，在“我的处理决定”中选择本决定提出申诉并说明理由。"
@@ -106,18 +113,20 @@ def decision_reasons(
     return "\n".join((*lines, "", "四、如何申诉", appeal))
 
 
-def end_reasons(decision: Decision, ended: Iterable[Measure], how: str, reason: str, party: str) -> str:
-    """What a party is told of measures that ended before their time."""
-    names = "、".join(_named(measure) for measure in ended if measure.party == party)
+def end_reasons(
+    decision: Decision, ended: Iterable[Measure], sooner: Iterable[Measure], how: str, reason: str
+) -> str:
+    """What a party is told of measures on them that ended before their time, and of those that end sooner."""
+    names = "、".join(_named(measure) for measure in ended)
     return (
         f"处理措施变更通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
-        f"对您采取的以下措施{_END_NAMES[how]}：{names}。\n理由：{reason}\n"
+        f"对您采取的以下措施{_END_NAMES[how]}：{names}。\n理由：{reason}\n{shortened_written(sooner)}"
         "由此冻结的款项已解除冻结，可以正常使用。"
     )
 
 
 def execution_reasons(decision: Decision, measures: Iterable[Measure]) -> str:
-    """What a party is told when the money of a decision moves."""
+    """What a party is told when the money of a decision moves, by measures as far as they take it still."""
     parts = "；".join(f"{_named(one)} {_money(one.amount_minor or 0, 'CNY')}" for one in measures)
     return (
         f"处理决定执行通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
@@ -142,13 +151,20 @@ def lift_reasons(case: str, account: str) -> str:
     return f"解除冻结通知（案件 {case}）\n\n对您的{_ACCOUNT_NAMES[account]}的冻结已解除，款项可以正常使用。"
 
 
-def measure_written(measure: Measure) -> str:
-    """A measure in a few words: what, how much, until when, and why."""
+def shortened_written(sooner: Iterable[Measure]) -> str:
+    """What ends sooner than was decided, and when; nothing if nothing does."""
+    return "".join(f"{_named(one)}的期限相应缩短，{_until(one.until)}。" for one in sooner)
+
+
+def measure_written(measure: Measure, remitted_fen: int = 0) -> str:
+    """A measure in a few words: what, how much and what appeals remitted of it, until when, and why."""
     parts = [_named(measure)]
     if measure.account:
         parts.append(f"{_ACCOUNT_NAMES[measure.account]}{_amount(measure.account, measure.amount_minor)}")
     elif measure.preview:
         parts.append(f"合计 {_money(measure.amount_minor or 0, 'CNY')}")
+    if remitted_fen:
+        parts.append(f"其中经申诉减免 {_money(remitted_fen, 'CNY')}")
     if measure.keeps_from or measure.until is not None or measure.account:
         parts.append(_until(measure.until))
     if measure.because:
@@ -179,7 +195,7 @@ def _finding(n: int, found: Found, books: Mapping[str, RuleBook]) -> str:
     return sentence + "。"
 
 
-def _effect(decision: Decision, measures: Sequence[Measure]) -> Iterable[str]:
+def _effect(decision: Decision, measures: Sequence[Measure], *, is_giving: bool) -> Iterable[str]:
     money = [measure for measure in measures if measure.preview]
     if len(money) < len(measures):
         yield "除涉及款项的措施外，以上措施自本决定作出时起生效。"
@@ -187,6 +203,8 @@ def _effect(decision: Decision, measures: Sequence[Measure]) -> Iterable[str]:
         assert decision.execute_at is not None
         since = moment_written(decision.execute_at)
         yield f"涉及款项的措施，相应款项先行冻结，不早于 {since} 执行；申诉期间不执行。"
+    if is_giving:
+        yield "退回的打赏从您的待结算礼物和收益余额中支出；退回完成之前，这两个账户整体冻结。"
     if decision.needs_second:
         yield "涉及款项的措施须经另一名人员批准后方可执行；未获批准的，全部措施予以撤销。"
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
 from ledger.chart import AccountRef
-from ledger.instants import datetime_of, instant_of
+from ledger.instants import instant_of
 from moderation.cases.tables import (
     case_states,
     cases,
@@ -20,7 +20,7 @@ from moderation.cases.tables import (
 )
 from moderation.measures.kinds import Feature, MeasureKind
 from moderation.measures.standing import Measure
-from moderation.measures.tables import measure_ends, measure_holds, measures
+from moderation.measures.tables import measure_ends, measure_holds, measures, shortened_measures
 from moderation.rules.judging import Mark
 
 
@@ -62,7 +62,7 @@ class Decision(msgspec.Struct):
     """A decision, and how it stands. Instants; ``rule`` is the first finding's.
 
     What was found was judged by ``rule_version``; who decides and agrees, and until when it can be appealed
-    against, is by ``procedure_version``.
+    against, is by ``procedure_version``. Of what ``ended``, ``lifted`` says when those that were lifted did.
     """
 
     decision: UUID
@@ -82,6 +82,7 @@ class Decision(msgspec.Struct):
     measures: tuple[Measure, ...]
     holds: tuple[Placed, ...]
     ended: set[UUID] = msgspec.field(default_factory=set)
+    lifted: dict[UUID, int] = msgspec.field(default_factory=dict)
 
     @property
     def in_force(self) -> list[Measure]:
@@ -90,8 +91,11 @@ class Decision(msgspec.Struct):
 
     @property
     def parties(self) -> frozenset[str]:
-        """Whoever it concerns: who the case is about, and on whom it imposes something."""
-        return frozenset({self.party, *(measure.party for measure in self.measures)})
+        """Whoever it concerns: who the case is about, on whom it imposes something, and whose money it
+        holds. Those who give tips that go back are among them, whoever the tips are named by.
+        """
+        imposed_on = (measure.party for measure in self.measures)
+        return frozenset({self.party, *imposed_on, *(placed.account.owner for placed in self.holds)})
 
 
 def lock_cases(connection: Connection, names: Iterable[str]) -> dict[str, Case]:
@@ -183,11 +187,9 @@ def read_decisions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, 
     ):
         of_decision.setdefault(row.decision, []).append(measure_of(row))
     known = [measure.measure for theirs in of_decision.values() for measure in theirs]
-    ended = set(
-        connection.scalars(select(measure_ends.c.measure).where(measure_ends.c.measure.in_(known)))
-        if known
-        else ()
-    )
+    ends = connection.execute(_ENDS, {"measures": known}).all() if known else ()
+    ended = {row.measure for row in ends}
+    lifted = {row.measure: instant_of(row.lifted_at) for row in ends if row.lifted_at}
     placed = holds_of_measures(connection, known)
     found = {}
     for row in connection.execute(_DECISIONS.where(decisions.c.decision.in_(ids))):
@@ -211,11 +213,25 @@ def read_decisions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, 
             theirs,
             tuple(hold for hold in placed if hold.measure in their_ids),
             ended & their_ids,
+            {measure: at for measure, at in lifted.items() if measure in their_ids},
         )
     return found
 
 
-_MEASURES = select(measures, decisions.c.case).join(decisions, decisions.c.decision == measures.c.decision)
+_ENDS = text("""
+SELECT e.measure, l.occurred_at AS lifted_at
+FROM moderation.measure_ends AS e
+LEFT JOIN ledger.decisions AS l ON l.seq = e.entry AND e.how = 'lifted'
+WHERE e.measure = ANY (:measures)
+""")
+_SOONER = (
+    select(func.min(shortened_measures.c.until))
+    .where(shortened_measures.c.measure == measures.c.measure)
+    .scalar_subquery()
+)
+_MEASURES = select(measures, decisions.c.case, _SOONER.label("sooner")).join(
+    decisions, decisions.c.decision == measures.c.decision
+)
 
 
 def decisions_of_measures(connection: Connection, ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -262,37 +278,6 @@ def holds_of_measures(connection: Connection, ids: Collection[UUID]) -> list[Pla
     return [Placed(row.hold, row.measure, AccountRef(row.account, row.owner)) for row in rows]
 
 
-class Lost(NamedTuple):
-    """Money that a measure moved at an instant, in fen, with no second person looking."""
-
-    party: str
-    case: str
-    amount_minor: int
-    at: int
-
-
-_LOST_ALONE = text("""
-SELECT m.party, d."case", m.amount_minor, d.decided_at
-FROM moderation.decisions AS d
-JOIN moderation.decision_states AS s ON s.decision = d.decision AND s.state <> 'overturned'
-JOIN moderation.measures AS m ON m.decision = d.decision AND m.preview IS NOT NULL
-WHERE NOT d.needs_second AND d.decided_at > :since
-  AND (m.party = ANY (:parties) OR d."case" = ANY (:cases))
-  AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
-""")
-
-
-def lost_alone(
-    connection: Connection, *, parties: Iterable[str], cases: Iterable[str], since: int
-) -> list[Lost]:
-    """What was taken of these parties, or in these cases, since an instant by one person alone."""
-    asked = {"parties": sorted(parties), "cases": sorted(cases), "since": datetime_of(since)}
-    return [
-        Lost(row.party, row.case, row.amount_minor, instant_of(row.decided_at))
-        for row in connection.execute(_LOST_ALONE, asked)
-    ]
-
-
 _MARKS = text("""
 SELECT c.party, f.points, d.decided_at
 FROM moderation.cases AS c
@@ -313,7 +298,8 @@ def marks_of(connection: Connection, parties: Iterable[str]) -> dict[str, list[M
 
 
 def measure_of(row: Row[Any]) -> Measure:
-    """A measure, from a row of its table with the case beside it."""
+    """A measure, from a row of its table with the case beside it, and when it ends if that is ``sooner``."""
+    until = row.sooner or row.until
     return Measure(
         row.measure,
         row.decision,
@@ -322,7 +308,7 @@ def measure_of(row: Row[Any]) -> Measure:
         MeasureKind(row.kind),
         row.party,
         Feature(row.feature) if row.feature else None,
-        instant_of(row.until) if row.until else None,
+        instant_of(until) if until else None,
         row.account,
         row.amount_minor,
         row.preview,

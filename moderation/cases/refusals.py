@@ -45,13 +45,13 @@ class MeasureNotFound(Refusal, frozen=True):
 
 
 class SecondPersonRequired(Refusal, frozen=True):
-    """Who decided cannot be who lets it pass."""
+    """Who decided or approved it cannot be who lets it pass, or looks at it again."""
 
     code = "second_person_required"
     person: str
 
     def __str__(self) -> str:
-        return f"{self.person!r} decided it, and cannot let it pass: somebody else has to look at it"
+        return f"{self.person!r} decided or approved it: somebody else has to look at it"
 
 
 class NotTheirMeasure(Refusal, frozen=True):
@@ -62,18 +62,20 @@ class NotTheirMeasure(Refusal, frozen=True):
     measure: str
 
     def __str__(self) -> str:
-        return f"a {self.role} does not decide on {self.measure}"
+        return f"the rule book leaves this, for a measure {self.measure!r}, to other roles than {self.role!r}"
 
 
 class CaseDecided(Refusal, frozen=True):
-    """Somebody decided the case meanwhile: whoever goes on has to have seen it."""
+    """Whoever decides has to have seen the newest decision of the case (``latest``, None: there is none)."""
 
     code = "case_decided"
     case: str
-    latest: str
+    latest: str | None
 
     def __str__(self) -> str:
-        return f"case {self.case!r} was decided meanwhile, by decision {self.latest}"
+        if self.latest is None:
+            return f"nothing is decided in case {self.case!r} yet, and a newest decision of it was named"
+        return f"the newest decision of case {self.case!r} is {self.latest}, and was not named"
 
 
 class DecisionClosed(Refusal, frozen=True):

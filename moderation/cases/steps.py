@@ -33,19 +33,16 @@ from moderation.cases.refusals import (
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
 from moderation.persons import subject_of
-from moderation.registers.refusals import OwnAffair
 from moderation.rules.document import RuleBook
 from moderation.rules.judging import may_approve, may_decide
 from moderation.takings.acts import Preview
 
 
 def why_not_approve(command: ApproveDecision, decision: Decision, book: RuleBook) -> Refusal | None:
-    """Refuses ``own_affair``, ``second_person_required``, ``not_their_measure``,
-    ``decision_already_approved``, ``approval_not_needed`` and ``decision_closed``.
+    """Refuses ``second_person_required``, ``not_their_measure``, ``decision_already_approved``,
+    ``approval_not_needed`` and ``decision_closed``.
     """
     role, _, person = command.actor.partition(":")
-    if person in decision.parties:
-        return OwnAffair(person)
     if person == subject_of(decision.decided_by):
         return SecondPersonRequired(person)
     for measure in decision.measures:
@@ -60,13 +57,10 @@ def why_not_approve(command: ApproveDecision, decision: Decision, book: RuleBook
 
 
 def why_not_refuse(command: RefuseDecision, decision: Decision) -> Refusal | None:
-    """Refuses ``own_affair``, ``decision_already_approved`` and ``decision_closed``.
+    """Refuses ``decision_already_approved`` and ``decision_closed``.
 
     Who decided may think again, as long as nobody has approved it.
     """
-    person = subject_of(command.actor)
-    if person in decision.parties:
-        return OwnAffair(person)
     if decision.approved_by:
         return AlreadyApproved(str(decision.decision), decision.approved_by)
     return None if decision.state is State.AWAITING_APPROVAL else _closed(decision)
@@ -75,10 +69,8 @@ def why_not_refuse(command: RefuseDecision, decision: Decision) -> Refusal | Non
 def why_not_lift(
     command: LiftMeasure, measure: Measure, decision: Decision, book: RuleBook, at: int
 ) -> Refusal | None:
-    """Refuses ``own_affair``, ``not_their_measure``, ``measure_ended`` and ``measure_carried_out``."""
-    role, _, person = command.actor.partition(":")
-    if person in decision.parties:
-        return OwnAffair(person)
+    """Refuses ``not_their_measure``, ``measure_ended`` and ``measure_carried_out``."""
+    role, _, _ = command.actor.partition(":")
     if not may_decide(book, measure.kind, role):
         return NotTheirMeasure(role, measure.kind.value)
     if measure.measure in decision.ended or measure.end <= at:

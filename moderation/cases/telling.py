@@ -1,9 +1,12 @@
 """Telling people what was decided about them, in the commit that decides it. Rule: LIVE-MOD-3."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from moderation.cases.affairs import as_concerning, concerned_by, parts_of
 from moderation.cases.commands import Decide
 from moderation.cases.reasons import decision_reasons, end_reasons, execution_reasons
 from moderation.cases.records import Decision
@@ -11,6 +14,7 @@ from moderation.cases.writing import Found
 from moderation.measures.standing import Measure
 from moderation.notices.writing import Notice, insert_notices
 from moderation.rules.versions import Version
+from moderation.takings.acts import Preview, amount_fen
 
 
 class Telling:
@@ -24,11 +28,13 @@ class Telling:
         decision: Decision,
         found: Sequence[Found],
         versions: Sequence[Version],
+        previews: Mapping[UUID, Preview],
         command: Decide,
         entry: int,
     ) -> None:
-        """Everybody on whom something is imposed: what, why, and how to appeal."""
+        """Everybody on whom something is imposed, or who gives tips back: what, why, and how to appeal."""
         books = {version.version: version.book for version in versions}
+        parts = parts_of(decision.measures, previews)
         self.tell(
             entry,
             command.occurred_at,
@@ -37,30 +43,53 @@ class Telling:
                     party,
                     "decision",
                     decision.case,
-                    decision_reasons(decision, found, books, command.reason, party),
+                    decision_reasons(decision, found, books, command.reason, party, parts),
                 )
-                for party in sorted({measure.party for measure in decision.measures})
+                for party in concerned_by(decision.measures, parts)
             ],
         )
 
     def ended(
-        self, decision: Decision, ended: Sequence[Measure], how: str, reason: str, at: int, entry: int
+        self,
+        decision: Decision,
+        ended: Sequence[Measure],
+        previews: Mapping[UUID, Preview],
+        how: str,
+        reason: str,
+        at: int,
+        entry: int,
+        sooner: Sequence[Measure] = (),
     ) -> None:
-        """Everybody for whom something ended before its time."""
+        """Everybody for whom something ended before its time; what ends ``sooner`` with it, too."""
+        parts = parts_of(ended, previews)
         self.tell(
             entry,
             at,
             [
                 Notice(
-                    party, "measure_ended", decision.case, end_reasons(decision, ended, how, reason, party)
+                    party,
+                    "measure_ended",
+                    decision.case,
+                    end_reasons(
+                        decision,
+                        as_concerning(ended, party, parts),
+                        [one for one in sooner if one.party == party],
+                        how,
+                        reason,
+                    ),
                 )
-                for party in sorted({measure.party for measure in ended})
+                for party in concerned_by(ended, parts)
             ],
         )
 
-    def executed(self, decision: Decision, at: int, entry: int) -> None:
-        """Everybody whose money moves."""
-        money = [measure for measure in decision.in_force if measure.preview]
+    def executed(self, decision: Decision, previews: Mapping[UUID, Preview], at: int, entry: int) -> None:
+        """Everybody whose money moves: what appeals left of it."""
+        money = [
+            replace(measure, amount_minor=amount_fen(previews[measure.preview]))
+            for measure in decision.in_force
+            if measure.preview
+        ]
+        parts = parts_of(money, previews)
         self.tell(
             entry,
             at,
@@ -69,9 +98,9 @@ class Telling:
                     party,
                     "execution",
                     decision.case,
-                    execution_reasons(decision, [one for one in money if one.party == party]),
+                    execution_reasons(decision, as_concerning(money, party, parts)),
                 )
-                for party in sorted({measure.party for measure in money})
+                for party in concerned_by(money, parts)
             ],
         )
 

@@ -27,7 +27,7 @@ from moderation.cases.tables import (
 )
 from moderation.measures.kinds import Severity
 from moderation.measures.standing import Measure
-from moderation.measures.tables import measure_ends, measure_holds, measures
+from moderation.measures.tables import measure_ends, measure_holds, measures, shortened_measures
 from moderation.tables import freezes
 
 
@@ -200,6 +200,12 @@ class CaseRows:
         """Measures that ended before their time: lifted, overturned or refused."""
         for measure in ends:
             self._add(measure_ends, measure=measure.measure, entry=entry, how=how, actor=actor, reason=reason)
+
+    def shortened(self, measures: Iterable[Measure], *, entry: int) -> None:
+        """Measures that end sooner than was decided."""
+        for one in measures:
+            assert one.until is not None, "what has no end is not shortened"
+            self._add(shortened_measures, measure=one.measure, entry=entry, until=datetime_of(one.until))
 
     def write(self, connection: Connection) -> None:
         """Write them, and the projections."""

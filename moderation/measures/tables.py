@@ -82,5 +82,17 @@ measure_ends = Table(
     comment="A measure that ended before its time. Append-only.",
 )
 
+shortened_measures = Table(
+    "shortened_measures",
+    metadata,
+    Column("measure", Uuid, nullable=False),
+    Column("entry", BigInteger, autoincrement=False, nullable=False),
+    Column(
+        "until", DateTime(timezone=True), nullable=False, comment="When it ends now; the earliest counts."
+    ),
+    PrimaryKeyConstraint("measure", "entry", name="a_measure_is_shortened_once_an_entry"),
+    comment="A measure that ends sooner than was decided, as what it counts from did. Append-only. P-MUTE.",
+)
+
 #: What the database refuses to change, whoever asks.
-APPEND_ONLY = (measures, measure_holds, measure_ends)
+APPEND_ONLY = (measures, measure_holds, measure_ends, shortened_measures)

@@ -14,10 +14,11 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.access.records import Access, record_all
+from moderation.cases.affairs import Concerned, affair_of
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
 from moderation.measures.kinds import MeasureKind
-from moderation.registers.refusals import OwnAffair
+from moderation.persons import subject_of
 from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
 from moderation.rules.versions import Version, in_force, rule_books
 from moderation.takings.commands import MakePreview
@@ -37,6 +38,7 @@ from moderation.takings.refusals import (
     PlanTooWide,
     PreviewNotFound,
 )
+from moderation.takings.returning import Plans
 from moderation.takings.shown import Preview, Shown, Taking, fen_of
 from moderation.takings.tables import previews as preview_table
 
@@ -53,16 +55,22 @@ class PreviewDesk:
 
     commands: tuple[type[Command], ...] = (MakePreview,)
 
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "PreviewPage":
         """The cases, and the previews beside which others are made."""
         asked = [command for command in commands if isinstance(command, MakePreview)]
         beside = {preview for command in asked for preview in command.beside}
+        planned = [command.plan.plan for command in asked if command.plan]
+        people = {subject_of(command.actor) for command in asked}
         return PreviewPage(
             asked,
             read_cases(connection, {command.case for command in asked}),
             previews(connection, beside),
             rule_books(connection),
             freezes_of_cases(connection, {one.case for one in asked if one.measure not in _GIVEN}),
+            self._plans.concerned(connection, planned, people),
         )
 
 
@@ -76,6 +84,7 @@ class PreviewPage(Page):
         beside: dict[UUID, Preview],
         books_of_rules: Sequence[Version],
         freezes: dict[tuple[str, str], tuple[UUID, ...]],
+        concerned: Concerned,
     ) -> None:
         self._asked = asked
         self._cases = cases
@@ -83,6 +92,7 @@ class PreviewPage(Page):
         self._books_of_rules = books_of_rules
         self._off: frozenset[str] = frozenset()
         self._freezes = freezes
+        self._concerned = concerned
         self._penalty_fen: dict[tuple[str, str], int] = {}
         self._cap_fen: dict[str, int] = {}
         self._promised: dict[AccountRef, int] = {}
@@ -117,9 +127,10 @@ class PreviewPage(Page):
         case = self._cases.get(command.case)
         if case is None:
             return CaseNotFound(command.case)
-        person = command.actor.partition(":")[2]
-        if person in (case.party, command.party, *(command.plan.streamers if command.plan else ())):
-            return OwnAffair(person)
+        givers, plans = (command.plan.streamers, [command.plan.plan]) if command.plan else ((), [])
+        affair = affair_of(command.actor, (case.party, command.party, *givers), plans, self._concerned)
+        if affair:
+            return affair
         if not any(AccountRef(kind, command.party) in books.accounts for kind in ACCOUNTS):
             return AccountNotFound("wallet", command.party)
         kind = MeasureKind(command.measure)

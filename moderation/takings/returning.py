@@ -35,6 +35,12 @@ class Plans(Protocol):
         """The accounts that have to hold still to say so."""
         ...
 
+    def concerned(
+        self, connection: Connection, plans: Collection[UUID], persons: Collection[str]
+    ) -> Collection[tuple[UUID, str]]:
+        """Which of these people each of these plans concerns: viewers who are paid back, guilds that give."""
+        ...
+
     def finished(self, connection: Connection, plans: Collection[UUID]) -> Collection[UUID]:
         """Those of the plans of which every tip was dealt with."""
         ...

@@ -92,6 +92,11 @@ class Giving(msgspec.Struct, frozen=True, omit_defaults=True):
     kept_minor: int = 0
 
     @property
+    def fen(self) -> int:
+        """What it is worth, coins at face value."""
+        return face_value(self.coins) + self.earnings_minor
+
+    @property
     def wanted(self) -> tuple[tuple[AccountRef, int], ...]:
         """What has to be free for it, in minor units."""
         return (
@@ -176,6 +181,11 @@ class Preview(msgspec.Struct, frozen=True):
     remitted_minor: tuple[int, ...] = ()
 
     @property
+    def parties(self) -> frozenset[str]:
+        """On whom the measure would be, and who would give tips that go back."""
+        return frozenset({self.party, *(self.shown.plan.streamers if self.shown.plan else ())})
+
+    @property
     def takings(self) -> tuple[tuple[int, Taking], ...]:
         """What it takes once what was remitted is left out, numbered as it was shown."""
         return tuple(
@@ -183,6 +193,11 @@ class Preview(msgspec.Struct, frozen=True):
             for n, taking in enumerate(self.shown.takings)
             if (left := taking.amount_minor - (self.remitted_minor[n] if self.remitted_minor else 0)) > 0
         )
+
+    @property
+    def remitted_fen(self) -> int:
+        """What was remitted of all it takes, in fen."""
+        return fen_of(self.shown.takings) - fen_of([taking for _, taking in self.takings])
 
     @property
     def document(self) -> bytes:

@@ -55,6 +55,12 @@ GROUP BY shared.plan, shared.other, shared.streamer, shared.coins
 ORDER BY 1, 2, 3
 """)
 
+_CONCERNED = text("""
+SELECT DISTINCT planned.plan, person
+FROM settlement.planned_returns AS planned, unnest(CAST(:persons AS text[])) AS person
+WHERE planned.plan = ANY (:plans) AND person IN (planned.viewer, planned.guild)
+""")
+
 
 class PlanSummary(msgspec.Struct, frozen=True):
     """What a plan comes to: of how many tips, coins and their face value in fen, and the hash of its tips."""
@@ -185,6 +191,15 @@ class ReturnPlans:
         """The accounts that hold still while a plan is judged: the streamers' gifts."""
         streamers = connection.scalar(select(return_plans.c.streamers).where(return_plans.c.plan == plan))
         return [AccountRef("gifts", streamer) for streamer in streamers or ()]
+
+    def concerned(
+        self, connection: Connection, plans: Collection[UUID], persons: Collection[str]
+    ) -> frozenset[tuple[UUID, str]]:
+        """Which of these people each of these plans concerns: viewers who are paid back, guilds that give."""
+        if not plans or not persons:
+            return frozenset()
+        rows = connection.execute(_CONCERNED, {"plans": list(plans), "persons": list(persons)})
+        return frozenset((row.plan, row.person) for row in rows)
 
     def finished(self, connection: Connection, plans: Collection[UUID]) -> frozenset[UUID]:
         """Those of the plans of which every tip was dealt with."""

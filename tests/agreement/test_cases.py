@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ledger.database import Database
-from ledger.instants import MICROSECONDS_PER_DAY, business_day, date_of, datetime_of
+from ledger.instants import MICROSECONDS_PER_DAY, business_day, date_of, datetime_of, instant_of
 from moderation.cases.commands import EVERYTHING, Decide, Finding, Imposed, LiftMeasure, OpenCase
 from moderation.cases.due import execute_due
 from moderation.cases.reading import case_file
@@ -269,6 +269,76 @@ def test_three_clean_months_pass_after_a_penalty_before_tips_are_received_again(
     assert clean_at.day == min(ended.day, monthrange(clean_at.year, clean_at.month)[1])
     assert clean_at.time() == ended.time()
     assert court.code(tip("ana", "bo", "rose")) == "not_permitted"
+    court.sound()
+
+
+def penalised(court: Court, *restricted: tuple[str, int]) -> UUID:
+    """A penalty, and with it features that are restricted until so many days after the evening."""
+    court.earn(100)
+    court.settle()
+    court.case()
+    penalty = Imposed("penalty", preview=court.preview("penalty", amount_minor=100))
+    others = (Imposed("restrict", feature=name, until=EVENING + day * DAY) for name, day in restricted)
+    why = "while minors watched"
+    command = decide(court, penalty, *others, rule="unfriendly_smoking", why=why, proof=[DIGEST])
+    court.done(command)
+    return command.id
+
+
+def clean_until(court: Court, decision: UUID) -> int:
+    """When its clean months end, by the decision and by the account."""
+    (clean,) = (one for one in measures_of(court, decision) if one.because == "clean_period")
+    assert clean.until is not None
+    barred = "SELECT incoming_barred_until FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'bo'"
+    assert court.rows(barred) == [(datetime_of(clean.until),)]
+    return clean.until
+
+
+def three_months_after(day: int) -> int:
+    """After so many days after the evening, at its time, on the same day of the month or on its last."""
+    moment = datetime_of(EVENING + day * DAY)
+    year, month = divmod(moment.year * 12 + moment.month - 1 + 3, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return instant_of(moment.replace(year=year, month=month + 1, day=day))
+
+
+@pytest.mark.rule("P-MUTE")
+def test_the_clean_months_count_from_when_what_came_with_the_penalty_was_lifted(court: Court) -> None:
+    decision = penalised(court, ("withdraw", 40), ("tip", 20))
+    _, withdraw, tips, *_ = measures_of(court, decision)
+    assert clean_until(court, decision) == three_months_after(40)
+    court.done(LiftMeasure(*head("moderator:mo", day=2), withdraw.measure, "it is enough"))
+    assert "限制功能：接收打赏的期限相应缩短，至 " in told(court, "bo")[-1]
+    assert clean_until(court, decision) == three_months_after(20)
+    court.done(LiftMeasure(*head("moderator:mo", day=3), tips.measure, "it is enough"))
+    assert clean_until(court, decision) == three_months_after(3)
+    court.sound()
+
+
+@pytest.mark.rule("P-MUTE", "LIVE-MOD-10")
+def test_the_clean_months_do_not_count_from_what_an_appeal_undid(court: Court) -> None:
+    decision = penalised(court, ("withdraw", 40), ("tip", 20))
+    _, withdraw, *_ = measures_of(court, decision)
+    court.done(LiftMeasure(*head("moderator:mo", day=1), withdraw.measure, "it is enough"))
+    assert clean_until(court, decision) == three_months_after(20)
+    court.answer(court.appeal(decision), "changed", ended=(2,))
+    assert clean_until(court, decision) == three_months_after(1)
+    assert "限制功能：接收打赏的期限相应缩短，至 " in told(court, "bo")[-1]
+    court.sound()
+
+
+@pytest.mark.rule("P-MUTE")
+def test_two_penalties_at_once_are_followed_by_the_same_three_months(court: Court) -> None:
+    court.earn(100)
+    court.settle()
+    court.case()
+    first = court.preview("penalty", amount_minor=100)
+    second = court.preview("penalty", amount_minor=50, beside=(first,))
+    penalties = (Imposed("penalty", preview=preview) for preview in (first, second))
+    command = decide(court, *penalties, rule="unfriendly_smoking", why="twice", proof=[DIGEST])
+    court.done(command)
+    clean = [one.until for one in measures_of(court, command.id) if one.because == "clean_period"]
+    assert clean == [three_months_after(0)] * 2
     court.sound()
 
 

@@ -185,6 +185,18 @@ UPDATE settlement.withdrawals SET accrual = <adjustment> WHERE entry = <award_wi
 -- i3_taking_back_is_what_moved: an accrual was less than was taken back
 UPDATE settlement.accruals SET amount_minor = 1 WHERE entry = <award> RETURNING 'accrual ' || entry;
 
+-- i3_taking_back_is_what_moved: a withdrawal names less of its receipt than left the accruals
+UPDATE settlement.withdrawn_receipts SET amount_minor = amount_minor - 1 WHERE entry = <award_withdraw>
+    RETURNING 'withdrawals entry ' || entry;
+
+-- i3_taking_back_is_what_moved: a withdrawal names a receipt of something else
+UPDATE settlement.withdrawn_receipts SET received_by = <adjustment> WHERE entry = <award_withdraw>
+    RETURNING 'withdrawals entry ' || entry;
+
+-- i3_taking_back_is_what_moved: more of a receipt was taken back than came
+UPDATE settlement.withdrawn_receipts SET amount_minor = 1000000 WHERE entry = <award_withdraw>
+    RETURNING 'receipt ' || received_by;
+
 -- i3_taking_back_is_what_moved: a deduction says it was owed
 UPDATE settlement.deductions SET debt_minor = accruals_minor, accruals_minor = 0 WHERE entry = <deduction>
     RETURNING 'deductions entry ' || entry;
@@ -1096,6 +1108,10 @@ INSERT INTO moderation.measure_ends (measure, entry, how, actor, reason) VALUES 
 
 -- i8_bars_follow_the_measures: a restriction got an end
 UPDATE moderation.measures SET until = '2198-01-01' WHERE measure = '{lasting}' RETURNING '(earnings of yun)';
+
+-- i8_clean_period_ends_sooner_with_what_it_counts_from: a restriction was made to end sooner
+INSERT INTO moderation.shortened_measures (measure, entry, until) VALUES ('{lifted}', 77, '2026-01-01')
+    RETURNING 'measure ' || measure;
 
 -- i8_bars_follow_the_measures: a lifted restriction came back
 DELETE FROM moderation.measure_ends WHERE measure = '{lifted}' RETURNING '(wallet of yun)';

@@ -34,8 +34,10 @@ SELECT kind, owner, (extract(epoch FROM incoming_barred_until) * 1000000)::bigin
 FROM ledger.accounts
 """
 _IN_FORCE = """
-SELECT m.party, m.kind, m.feature, (extract(epoch FROM m.until) * 1000000)::bigint
+SELECT m.party, m.kind, m.feature, (extract(epoch FROM least(m.until, s.until)) * 1000000)::bigint
 FROM moderation.measures AS m
+LEFT JOIN (SELECT measure, min(until) AS until FROM moderation.shortened_measures GROUP BY measure) AS s
+  ON s.measure = m.measure
 WHERE NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
 """
 

@@ -237,7 +237,11 @@ class FindingView(TypedDict):
 
 
 class MeasureView(TypedDict):
-    """A measure. `because` says which rule it follows by; `ended` that it ended before its time."""
+    """A measure. `because` says which rule it follows by; `ended` that it ended before its time.
+
+    `amount` is what was decided. Of a measure that moves money, `remitted` is how much of it appeals gave
+    back, or have it no longer take; of others null.
+    """
 
     id: UUID
     number: int
@@ -247,6 +251,7 @@ class MeasureView(TypedDict):
     until: str | None
     account: str | None
     amount: Money | None
+    remitted: Money | None
     preview: UUID | None
     because: str | None
     note: str | None

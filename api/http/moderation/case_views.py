@@ -22,8 +22,8 @@ from api.http.money import Money, fen, money, timestamp
 from ledger.chart import CHART
 from ledger.journal.commands import Outcome
 from moderation.cases import commands as asks
+from moderation.cases.affairs import as_concerning
 from moderation.cases.reading import CaseFile, CaseRow, Happening, Judged
-from moderation.cases.records import Decision
 from moderation.cases.writing import Found, measure_id
 from moderation.measures.reading import Standing
 from moderation.measures.standing import FOREVER, Barred, Measure
@@ -132,12 +132,13 @@ def decision_view(judged: Judged) -> DecisionView:
         "appeal_until": timestamp(decision.appeal_until),
         "execute_at": _time(decision.execute_at),
         "findings": [_finding_view(one) for one in judged.found],
-        "measures": [_measure_view(one, decision) for one in decision.measures],
+        "measures": [_measure_view(one, judged) for one in decision.measures],
     }
 
 
-def own_decision_view(decision: Decision, party: str) -> OwnDecisionView:
-    """A decision, as a person sees it on whom it imposes something: what concerns others is left out."""
+def own_decision_view(judged: Judged, party: str) -> OwnDecisionView:
+    """A decision, as a person sees it whom it concerns: what concerns others is left out."""
+    decision = judged.decision
     return {
         "id": decision.decision,
         "case": decision.case,
@@ -145,7 +146,9 @@ def own_decision_view(decision: Decision, party: str) -> OwnDecisionView:
         "decided_at": timestamp(decision.decided_at),
         "appeal_until": timestamp(decision.appeal_until),
         "execute_at": _time(decision.execute_at),
-        "measures": [_measure_view(one, decision) for one in decision.measures if one.party == party],
+        "measures": [
+            _measure_view(one, judged) for one in as_concerning(decision.measures, party, judged.parts)
+        ],
     }
 
 
@@ -181,7 +184,7 @@ def _finding_view(found: Found) -> FindingView:
     }
 
 
-def _measure_view(measure: Measure, decision: Decision) -> MeasureView:
+def _measure_view(measure: Measure, judged: Judged) -> MeasureView:
     return {
         "id": measure.measure,
         "number": measure.n,
@@ -191,11 +194,19 @@ def _measure_view(measure: Measure, decision: Decision) -> MeasureView:
         "until": _time(measure.until),
         "account": measure.account,
         "amount": _amount(measure),
+        "remitted": _remitted(measure, judged),
         "preview": measure.preview,
         "because": measure.because,
         "note": measure.note,
-        "ended": measure.measure in decision.ended,
+        "ended": measure.measure in judged.decision.ended,
     }
+
+
+def _remitted(measure: Measure, judged: Judged) -> Money | None:
+    if measure.preview is None:
+        return None
+    # Of tips that go back all or none are remitted: of a streamer's part just that part.
+    return fen(min(judged.remitted[measure.measure], measure.amount_minor or 0))
 
 
 def _amount(measure: Measure) -> Money | None:

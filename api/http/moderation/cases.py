@@ -251,7 +251,7 @@ def add_cases(app: FastAPI, service: Service) -> None:
         """The decisions that impose something on the caller, and until when to appeal against each."""
         with snapshot(service) as connection:
             page = decisions_on(connection, caller.party, before=query.cursor, limit=query.limit)
-        found = [own_decision_view(one.decision, caller.party) for one in page.decisions]
+        found = [own_decision_view(one, caller.party) for one in page.decisions]
         return as_json({"decisions": found, "next": next_page(page.next_cursor)})
 
     @app.get("/v1/cases/{case:path}/file", **read_responses(bodies.CaseFileView, missing="case_not_found"))
@@ -259,6 +259,6 @@ def add_cases(app: FastAPI, service: Service) -> None:
         """A case with all that was found, decided and done. To look is written down."""
         with recorded(service, acting_as(caller, DECIDERS), "read_case", f"case:{case}") as connection:
             found = case_file(connection, case)
-            if found is None or found.case.party == caller.party:
+            if found is None or caller.party in found.parties:
                 raise refused(CaseNotFound(case))
         return as_json(case_file_view(found))

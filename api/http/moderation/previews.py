@@ -163,7 +163,7 @@ def add_previews(app: FastAPI, service: Service) -> None:
             found = previews(connection, [id]).get(id)
             if known is None or found is None or found.case != case:
                 raise refused(PreviewNotFound(str(id), case))
-            if caller.party in (known.party, found.party):
+            if caller.party in {known.party, *found.parties}:
                 raise refused(PreviewNotFound(str(id), case))
             view = _view(connection, id, query.cursor, query.limit)
         return as_json(view)

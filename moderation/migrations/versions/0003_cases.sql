@@ -215,3 +215,17 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation.mea
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 GRANT SELECT, INSERT ON moderation.measure_ends TO zhibo_app;
+
+CREATE TABLE moderation.shortened_measures (
+    measure UUID NOT NULL,
+    entry BIGINT NOT NULL,
+    until TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT a_measure_is_shortened_once_an_entry PRIMARY KEY (measure, entry)
+);
+COMMENT ON TABLE moderation.shortened_measures IS 'A measure that ends sooner than was decided, as what it counts from did. Append-only. P-MUTE.';
+COMMENT ON COLUMN moderation.shortened_measures.until IS 'When it ends now; the earliest counts.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation.shortened_measures
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+GRANT SELECT, INSERT ON moderation.shortened_measures TO zhibo_app;

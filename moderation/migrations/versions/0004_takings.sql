@@ -52,7 +52,7 @@ CREATE TABLE moderation.appeals (
 CREATE INDEX appeals_of_appellant ON moderation.appeals (appellant, entry);
 COMMENT ON TABLE moderation.appeals IS 'An appeal against a decision. Append-only. G4.';
 COMMENT ON COLUMN moderation.appeals.appeal IS 'The id of the command.';
-COMMENT ON COLUMN moderation.appeals.appellant IS 'On whom a measure of the decision is imposed.';
+COMMENT ON COLUMN moderation.appeals.appellant IS 'Whom the decision concerns.';
 
 CREATE TABLE moderation.appeal_verdicts (
     appeal UUID NOT NULL,

@@ -5,7 +5,11 @@ from uuid import UUID
 import pytest
 
 from moderation.appeals.commands import DecideAppeal, FileAppeal
-from moderation.cases.commands import Imposed
+from moderation.appeals.refusals import NotAReduction
+from moderation.cases.commands import Imposed, LiftMeasure
+from moderation.cases.reading import Judged, judged
+from moderation.cases.refusals import SecondPersonRequired
+from moderation.cases.writing import measure_id
 from moderation.commands import Freeze
 from moderation.takings.shown import Head
 from settlement.treasury.commands import PayInDebt
@@ -148,6 +152,68 @@ def test_a_measure_is_not_lowered_twice_by_one_answer(court: Court, executed: bo
     court.sound()
 
 
+@pytest.mark.parametrize("executed", [False, True])
+def test_of_a_lowered_penalty_what_was_decided_stays_and_what_was_remitted_is_said(
+    court: Court, executed: bool
+) -> None:
+    _everything(court)
+    court.case()
+    shown = court.preview("penalty")
+    decision = court.decide(Imposed("penalty", "bo", preview=shown), Imposed("warn", "bo"))
+    if executed:
+        assert court.execute(decision)
+    assert set(_kept(court, decision).remitted.values()) == {0}
+    court.answer(court.appeal(decision), "changed", lowered=((0, 2_655),))
+    kept = _kept(court, decision)
+    penalty = kept.decision.measures[0]
+    assert (penalty.amount_minor, kept.remitted) == (4_500, {penalty.measure: 1_850})
+    if not executed:
+        assert court.execute(decision)
+        told = "SELECT text FROM moderation.notices WHERE kind = 'execution'"
+        ((text,),) = court.rows(told)
+        assert text.endswith("扣除违约金 26.50 元。")
+
+
+def test_of_what_an_appeal_ended_all_is_remitted_and_of_what_was_lifted_nothing(court: Court) -> None:
+    court.earn(200)
+    court.case()
+    tips, _ = court.tips_back()
+    decision = court.decide(Imposed("return_tips", "bo", preview=tips))
+    court.answer(court.appeal(decision), "overturned")
+    kept = _kept(court, decision)
+    assert kept.remitted == {kept.decision.measures[0].measure: 2_000}
+    lifted = court.penalty(500)
+    court.done(LiftMeasure(*head("moderator:mo"), measure_id(lifted, 0), "by mistake"))
+    assert set(_kept(court, lifted).remitted.values()) == {0}
+
+
+def test_a_penalty_that_was_lowered_is_lowered_on_from_what_it_still_takes(court: Court) -> None:
+    _everything(court)
+    court.case("k1", "ana")
+    decision = court.penalty()
+    court.answer(court.appeal(decision), "changed", lowered=((0, 2_655),))
+    appeal = court.appeal(decision, "ana")
+    refusal = court.refusal(_answering(appeal, "changed", lowered=((0, 2_700),)))
+    assert isinstance(refusal, NotAReduction)
+    assert (refusal.takes_minor, refusal.asked_minor) == (2_650, 2_700)
+
+
+def test_a_lowered_penalty_still_counts_in_full_towards_the_bound_of_one_person(court: Court) -> None:
+    court.earn(20_000)
+    court.settle()
+    court.case()
+    decision = court.penalty(40_000)
+    court.answer(court.appeal(decision), "changed", lowered=((0, 1_000),))
+    needs_second = "SELECT needs_second FROM moderation.decisions ORDER BY entry"
+    court.penalty(20_000)
+    assert court.rows(needs_second) == [(False,), (True,)]
+
+
+def _kept(court: Court, decision: UUID) -> Judged:
+    with court.database.app.connect() as connection:
+        return judged(connection, [decision])[0]
+
+
 def test_who_may_file_and_until_when(court: Court) -> None:
     _everything(court)
     court.case()
@@ -172,7 +238,9 @@ def test_whoever_approved_does_not_answer_the_appeal(court: Court) -> None:
     court.earn(6_000)
     court.case()
     appeal = court.appeal(court.penalty())
-    assert court.code(_answering(appeal, "overturned", "finance:fi")) == "second_person_required"
+    refusal = court.refusal(_answering(appeal, "overturned", "finance:fi"))
+    assert isinstance(refusal, SecondPersonRequired)
+    assert str(refusal) == "'fi' decided or approved it: somebody else has to look at it"
     court.answer(appeal, "overturned")
     assert court.held("gifts") == 0
 

@@ -10,6 +10,7 @@ import pytest
 from api.cli import Misused, Stop
 from api.cli.appeals import answer, list_appeals, show
 from api.cli.cases import preview
+from api.cli.cases import show as show_case
 from api.wiring import House
 from moderation.cases.commands import Imposed
 from tests.api.command_line import is_one_line, zhibo
@@ -55,6 +56,8 @@ def test_an_appeal_is_listed_and_shown_and_answered(books: Court, capsys: pytest
     answer(appeal, "changed", "looked at again", lowered=["0=2.00"], person="ju")
     show(appeal, person="ju")
     assert "looked at again" in capsys.readouterr().out
+    show_case("k1", person="ju")
+    assert "扣除违约金，合计 5.00 元，其中经申诉减免 3.00 元" in capsys.readouterr().out
     assert books.held("gifts") == 20
     list_appeals(person="ju")
     assert "Appeals: 0" in capsys.readouterr().out

@@ -34,7 +34,7 @@ from settlement.commands import Settle
 from settlement.returns.givings import givings_of
 from settlement.returns.planning import make_plan
 from settlement.returns.plans import ReturnPlans
-from settlement.returns.selections import StreamerTips
+from settlement.returns.selections import StreamerTips, ViewerTips
 from settlement.runs import finish
 from tests.moderation import saying
 from tests.moderation.lately import EVENING, evening, head, tip, top_up
@@ -125,9 +125,26 @@ class Court:
         return command.id
 
     def tips_back(
-        self, case: str = "k1", party: str = "bo", *, days: tuple[int, int] = (0, 9)
+        self,
+        case: str = "k1",
+        party: str = "bo",
+        *,
+        days: tuple[int, int] = (0, 9),
+        of: type[StreamerTips | ViewerTips] = StreamerTips,
     ) -> tuple[UUID, UUID]:
-        """What it would be for a streamer's tips of some days to go back: the preview, and the plan."""
+        """What it would be for a party's tips of some days to go back: the preview, and the plan."""
+        shown = self.tips_shown(case, party, days=days, of=of)
+        return self.preview("return_tips", case, party, plan=shown), shown.plan
+
+    def tips_shown(
+        self,
+        case: str,
+        party: str,
+        *,
+        days: tuple[int, int] = (0, 9),
+        of: type[StreamerTips | ViewerTips] = StreamerTips,
+    ) -> PlanShown:
+        """A plan of it."""
         plan = uuid4()
         since, until = (EVENING + day * MICROSECONDS_PER_DAY for day in days)
         with self.database.app.begin() as connection:
@@ -136,7 +153,7 @@ class Court:
             make_plan(
                 connection,
                 plan,
-                StreamerTips(party, since, until),
+                of(party, since, until),
                 _NEWEST,
                 "unlawful",
                 freezes=freezes,
@@ -145,8 +162,7 @@ class Court:
             found = ReturnPlans().summary(connection, [plan])[plan]
             givings = tuple(Giving(*giving) for giving in givings_of(connection, plan))
         left_out = LeftOut(found.undone_before, found.taken_before, found.held_before)
-        shown = PlanShown(plan, found.sha256, found.count, found.coins, found.fen, givings, left_out)
-        return self.preview("return_tips", case, party, plan=shown), plan
+        return PlanShown(plan, found.sha256, found.count, found.coins, found.fen, givings, left_out)
 
     def previewing(self, measure: str, case: str, party: str, **asked: Any) -> str | None:
         """The code of what a preview is refused with."""

@@ -123,6 +123,21 @@ def test_what_another_case_froze_is_not_taken(court: Court) -> None:
     court.sound()
 
 
+@pytest.mark.parametrize("case", ["k1", "another"])
+def test_an_account_that_is_frozen_whole_is_there_to_be_taken_from_and_stays_frozen(
+    court: Court, case: str
+) -> None:
+    court.earn(500)
+    court.settle()
+    court.case()
+    court.done(Freeze(*head("moderator:mo"), "bo", "earnings", None, case, "LIVE-MOD-4"))
+    assert court.execute(court.penalty(2_000))
+    assert court.balance("earnings") == 500
+    frozen = "SELECT frozen_by FROM ledger.accounts WHERE owner = 'bo' AND kind = 'earnings'"
+    assert court.rows(frozen) == [(1,)]
+    court.sound()
+
+
 def test_damages_of_a_viewer_become_a_debt_that_was_not_there_before(court: Court) -> None:
     court.case("k1", "ana")
     preview = court.preview("damages", "k1", "ana", losses=(loss(700), loss(300, Head.LAWYER_FEE)))

@@ -65,6 +65,73 @@ def test_a_penalty_is_shown_held_appealed_against_and_overturned(own_api: Api) -
     assert own_api.done("GET", "/v1/me/appeals", "viewer", party=viewer)["appeals"] == []
 
 
+def test_a_lowered_penalty_shows_what_was_decided_and_what_was_remitted(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(1)
+    own_api.tip(viewer, streamer, coin, 500)
+    case = _case(own_api, streamer)
+    shown = _shown(own_api, case, kind="penalty", party=streamer, amount="30.00")
+    decision = _decided(own_api, case, {"kind": "penalty", "preview": shown["id"]})
+
+    def seen() -> list[Json]:
+        (own,) = own_api.done("GET", "/v1/me/decisions", "streamer", party=streamer)["decisions"]
+        theirs = own_api.done("GET", f"/v1/decisions/{decision}", "moderator", party="ju")
+        file = own_api.done("GET", f"/v1/cases/{case}/file", "moderator", party="ju")
+        listed = own_api.done("GET", "/v1/decisions", "moderator", party="ju")
+        views = (own, theirs, *file["decisions"], *listed["decisions"])
+        measures = [one for view in views for one in view["measures"]]
+        penalties = [one for one in measures if one["kind"] == "penalty"]
+        assert {one["remitted"] for one in measures if one not in penalties} == {None}
+        assert [minor(one["amount"]) for one in penalties] == [3_000] * len(views)
+        return [one["remitted"] for one in penalties]
+
+    assert seen() == [{"amount": "0.00", "currency": "CNY"}] * 4
+    text = {"text": "that is too much"}
+    appeal = own_api.done("POST", f"/v1/decisions/{decision}/appeals", "streamer", text, party=streamer)
+    lowered = {
+        "verdict": "changed",
+        "reason": "it was less",
+        "lowered": [{"measure": 0, "amount": "12.00"}],
+    }
+    own_api.done("POST", f"/v1/appeals/{appeal['id']}/verdict", "moderator", lowered, party="ju")
+    assert seen() == [{"amount": "18.00", "currency": "CNY"}] * 4
+
+
+def test_a_newest_decision_is_named_only_where_there_is_one(own_api: Api) -> None:
+    streamer = own_api.streamer()
+    case = _case(own_api, streamer)
+    body = {
+        "findings": [{"rule": "illegal_symbols"}],
+        "measures": [{"kind": "warn"}],
+        "reason": "it was seen",
+        "latest": str(uuid4()),
+    }
+    path = f"/v1/cases/{case}/decisions"
+    problem = own_api.refused("POST", path, "moderator", body, party="mo")
+    assert (problem["code"], problem["latest"]) == ("case_decided", None)
+    assert problem["detail"] == (
+        f"nothing is decided in case {case!r} yet, and a newest decision of it was named"
+    )
+    decision = _decided(own_api, case, {"kind": "warn"})
+    problem = own_api.refused("POST", path, "moderator", body, party="mo")
+    assert (problem["latest"], problem["detail"]) == (
+        decision,
+        f"the newest decision of case {case!r} is {decision}, and was not named",
+    )
+
+
+def test_whoever_the_rule_book_does_not_name_is_told_so_whatever_the_role(own_api: Api) -> None:
+    streamer = own_api.streamer()
+    case = _case(own_api, streamer)
+    decision = _decided(own_api, case, {"kind": "restrict", "feature": "comment"})
+    seen = own_api.done("GET", f"/v1/decisions/{decision}", "moderator", party="ju")
+    path, body = f"/v1/measures/{seen['measures'][0]['id']}/lift", {"reason": "it is enough"}
+    problem = own_api.refused("POST", path, "finance", body, party="fi")
+    assert (problem["code"], problem["detail"]) == (
+        "not_their_measure",
+        "the rule book leaves this, for a measure 'restrict', to other roles than 'finance'",
+    )
+
+
 def test_tips_that_would_go_back_are_shown_a_page_at_a_time(own_api: Api) -> None:
     viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
     for _ in range(5):
@@ -101,6 +168,31 @@ def test_who_would_give_tips_back_neither_previews_nor_decides_it(own_api: Api) 
     for path, said in (("previews", asked), ("decisions", body)):
         problem = own_api.refused("POST", f"/v1/cases/{case}/{path}", "moderator", said, party=streamer)
         assert problem["code"] == "own_affair", path
+
+
+def test_who_gives_tips_back_reads_their_part_as_theirs_and_not_the_case_about_the_viewer(
+    own_api: Api,
+) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
+    other = own_api.streamer()
+    own_api.tip(viewer, streamer, coin, 2)
+    own_api.tip(viewer, other, coin, 1)
+    case = _case(own_api, viewer)
+    tips = {"viewer": viewer, "since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
+    shown = _shown(own_api, case, kind="return_tips", party=viewer, tips=tips)
+    decision = _decided(own_api, case, {"kind": "return_tips", "party": viewer, "preview": shown["id"]})
+    (own,) = own_api.done("GET", "/v1/me/decisions", "streamer", party=streamer)["decisions"]
+    (part,) = own["measures"]
+    assert (own["id"], part["party"], minor(part["amount"])) == (decision, streamer, 200)
+    assert viewer not in str(own).replace(case, "")
+    for path in (
+        f"/v1/cases/{case}/file",
+        f"/v1/decisions/{decision}",
+        f"/v1/cases/{case}/previews/{shown['id']}",
+    ):
+        assert own_api.ask("GET", path, "moderator", party=streamer).status_code == 404, path
+    said = {"text": "these were for a song I sang"}
+    own_api.done("POST", f"/v1/decisions/{decision}/appeals", "streamer", said, party=other)
 
 
 def test_tips_that_another_case_holds_are_left_out_and_counted(own_api: Api) -> None:
