@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from ledger.chart import AccountRef
-from ledger.instants import datetime_of, end_of_day
+from ledger.instants import datetime_of, end_of_day, instant_of
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.books import Books
@@ -20,6 +21,47 @@ from settlement.policies.refusals import NoPolicy
 from settlement.policies.tables import policies
 from settlement.run_refusals import PeriodNotOver, PeriodOverlaps
 from settlement.tables import runs
+
+
+class RunOf(NamedTuple):
+    """A period of which there is a run."""
+
+    period: Period
+    run: UUID
+
+
+def judged(asked: Period, known: Iterable[RunOf], *, has_policy: bool, now: int) -> Refusal | None:
+    """Why a period cannot be settled, if there is a reason. Pure; ``now`` is an instant.
+
+    Refuses ``no_policy``, ``period_not_over`` and ``period_overlaps``.
+    """
+    if not has_policy:
+        return NoPolicy()
+    if end_of_day(asked.through) > now:
+        return PeriodNotOver(asked.name, asked.through.isoformat())
+    for settled, run in known:
+        if settled.first <= asked.through and asked.first <= settled.through:
+            return PeriodOverlaps(asked.name, settled.name, str(run))
+    return None
+
+
+def in_the_way(connection: Connection, asked: Period) -> Refusal | None:
+    """What a period would be refused with now, by the database's clock. It decides nothing."""
+    now = instant_of(connection.execute(select(func.clock_timestamp())).scalar_one())
+    return judged(asked, _runs_from(connection, asked.first), has_policy=_has_policy(connection), now=now)
+
+
+def _runs_from(connection: Connection, earliest: date) -> list[RunOf]:
+    """The periods with a run that reach up to a day, or lie behind it."""
+    found = select(runs.c.period, runs.c.first, runs.c.through, runs.c.run).where(
+        runs.c.first.is_not(None), runs.c.through >= earliest
+    )
+    rows = connection.execute(found)
+    return [RunOf(Period(row.period, row.first, row.through), row.run) for row in rows]
+
+
+def _has_policy(connection: Connection) -> bool:
+    return connection.execute(select(policies.c.entry).limit(1)).first() is not None
 
 
 class RunDesk:
@@ -47,7 +89,7 @@ class RunPage(Page):
         self._asked = asked
         self._announce = announce
         self._accepted: list[UUID] = []
-        self._settled: list[Period] = []
+        self._known: list[RunOf] = []
         self._has_policy = False
         self._runs: list[dict[str, object]] = []
 
@@ -59,29 +101,16 @@ class RunPage(Page):
         """The periods settled so far that could overlap, and whether there is a policy."""
         if not self._asked:
             return
-        earliest = min(asked.first for asked in self._asked)
-        found = select(runs.c.period, runs.c.first, runs.c.through).where(
-            runs.c.first.is_not(None), runs.c.through >= earliest
-        )
-        self._settled = [Period(row.period, row.first, row.through) for row in connection.execute(found)]
-        self._has_policy = connection.execute(select(policies.c.entry).limit(1)).first() is not None
+        self._known = _runs_from(connection, min(asked.first for asked in self._asked))
+        self._has_policy = _has_policy(connection)
 
     def plan(self, command: Settle | SettlePeriod, books: Books) -> Entry | Refusal:
-        """A flat run is accepted as it is.
-
-        Refuses ``no_policy``, ``period_not_over`` and ``period_overlaps``.
-        """
+        """A flat run is accepted as it is; a period is refused what :func:`judged` does."""
         if isinstance(command, Settle):
             return Entry("settle", f"through:{command.through.isoformat()}", ())
         asked = period(command.period)
-        if not self._has_policy:
-            return NoPolicy()
-        if end_of_day(asked.through) > books.now:
-            return PeriodNotOver(asked.name, asked.through.isoformat())
-        for settled in self._settled:
-            if settled.first <= asked.through and asked.first <= settled.through:
-                return PeriodOverlaps(asked.name, settled.name)
-        return Entry("settle_period", f"period:{asked.name}", ())
+        refusal = judged(asked, self._known, has_policy=self._has_policy, now=books.now)
+        return refusal or Entry("settle_period", f"period:{asked.name}", ())
 
     def accepted(self, command: Settle | SettlePeriod, posted: Posted) -> None:
         """A run to carry out."""
@@ -92,7 +121,7 @@ class RunPage(Page):
         else:
             asked = period(command.period)
             name, first, through = asked
-            self._settled.append(asked)
+            self._known.append(RunOf(asked, command.id))
         self._accepted.append(command.id)
         self._runs.append(
             {

@@ -15,13 +15,16 @@ class PeriodNotOver(Refusal, frozen=True):
 
 
 class PeriodOverlaps(Refusal, frozen=True):
-    """A day of the period belongs to one that was settled, or is being settled."""
+    """A day of the period belongs to one of which there is a run: perhaps it is the same period."""
 
     code = "period_overlaps"
     period: str
     settled: str
+    run: str
 
     def __str__(self) -> str:
+        if self.period == self.settled:
+            return f"there is a run of {self.period} already: {self.run}"
         return f"{self.period} shares days with {self.settled}, of which there is a run already"
 
 

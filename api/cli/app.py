@@ -85,12 +85,17 @@ def settle(
         typer.Option("--as", metavar="NAME", help="Who of finance settles it (default: you, by login)."),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask, whatever it rules out to settle later.")
+        bool,
+        typer.Option(
+            "--yes",
+            help="Do not ask, whatever it rules out to settle later. "
+            "Without a terminal there is nobody to ask: what rules something out needs it then.",
+        ),
     ] = False,
 ) -> None:
     """Settle a period for every streamer, under the published policies.
 
-    Interrupted, the same command goes on where it was.
+    Interrupted, or begun by somebody else, the same command goes on where the run is.
     """
     import getpass
     from time import time_ns

@@ -23,15 +23,21 @@ _File = Annotated[str, typer.Argument(metavar="FILE", help="A policy; - reads st
 
 @policy_app.command()
 def check(file: _File) -> None:
-    """Say whether a file is a policy. Publishes nothing, and needs no books."""
+    """Say whether a file is a policy. Publishes nothing, and needs no books.
+
+    What depends on the versions that are published, only publishing says.
+    """
     from api.cli.moments import written
     from ledger.documents import sha256_of
     from ledger.instants import instant_of
     from settlement.policies.document import canonical
 
     policy = _parsed(_text_of(file), file)
-    print(f"policy {policy.version}, in force from {written(instant_of(policy.effective_at))} (+08:00)")
+    effective_at = instant_of(policy.effective_at)
+    print(f"policy {policy.version}, in force from {written(effective_at)} (+08:00)")
     print(f"sha256 {sha256_of(canonical(policy))}")
+    if effective_at <= now():
+        print("remark: it would be in force from the past, as only the first version of all can be")
 
 
 @policy_app.command()

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
@@ -15,13 +15,16 @@ from settlement.checking import SelfCheckFailed
 from settlement.commands import SettlePeriod
 from settlement.periods import NoPeriod, period
 from settlement.reading import NotSettled, RunState, run_of_period, run_state
+from settlement.run_desk import in_the_way
+from settlement.run_refusals import PeriodOverlaps
 from settlement.runs import carry_out
 
 
 def settle_period(house: House, name: str, person: str, now: int, *, is_sure: bool) -> RunState:
-    """Settle a period, or go on settling it. Raises :class:`Stop` when the books refuse.
+    """Settle a period, or go on settling it, whoever began. Raises :class:`Stop` when the books refuse.
 
-    What it rules out is said beforehand; at a terminal, whoever does not say to be sure is asked.
+    What it rules out is said beforehand. Whoever does not say to be sure is asked; where nobody can be,
+    nothing is settled: it cannot be undone.
     """
     try:
         asked = period(name)
@@ -29,17 +32,17 @@ def settle_period(house: House, name: str, person: str, now: int, *, is_sure: bo
         raise Misused(f"{name[:40]!r} {reason}") from None
     with house.database.app.connect() as connection:
         run = run_of_period(connection, asked.name)
-        told = warnings(connection, asked) if run is None else []
+        goes_on = run is None and in_the_way(connection, asked) is None
+        told = warnings(connection, asked) if goes_on else []
     for warning in told:
         print(warning, file=sys.stderr)
-    if told and not is_sure and sys.stdin.isatty() and not typer.confirm("Settle it?", err=True):
-        raise Stop("nothing was settled")
+    if told and not is_sure:
+        if not sys.stdin.isatty():
+            raise Stop("nothing was settled: there is nobody to ask, so say --yes if that is meant")
+        if not typer.confirm("Settle it?", err=True):
+            raise Stop("nothing was settled")
     if run is None:
-        command = SettlePeriod(uuid4(), f"finance:{person}", now, None, asked.name)
-        outcome = house.journal.decide([command])[0]
-        if outcome.refusal is not None:
-            raise Stop(str(outcome.refusal))
-        run = command.id
+        run = _accepted(house, SettlePeriod(uuid4(), f"finance:{person}", now, None, asked.name))
     try:
         with progress(f"settle {asked.name}", None, lambda done: f"{done:,.0f} streamers") as advance:
             done = 0
@@ -50,6 +53,18 @@ def settle_period(house: House, name: str, person: str, now: int, *, is_sure: bo
         raise Stop(f"the books do not add up, so {asked.name} is not finished: {reason}") from None
     with house.database.app.connect() as connection:
         return run_state(connection, run)
+
+
+def _accepted(house: House, command: SettlePeriod) -> UUID:
+    """The run of a period: this one, or the one that somebody else began at the same moment."""
+    (outcome,) = house.journal.decide([command])
+    match outcome.refusal:
+        case None:
+            return command.id
+        case PeriodOverlaps(period=name, settled=settled, run=run) if name == settled:
+            return UUID(run)
+        case refusal:
+            raise Stop(str(refusal))
 
 
 def show_run(state: RunState, left: Sequence[NotSettled], console: Console) -> None:

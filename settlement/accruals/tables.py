@@ -80,6 +80,18 @@ withdrawals = Table(
     comment="An accrual, or part of it, taken back. Append-only.",
 )
 
+withdrawn_receipts = Table(
+    "withdrawn_receipts",
+    metadata,
+    _entry(),
+    _number("received_by", "The entry of what was taken back, or by which it was received again."),
+    _number("amount_minor", "What left the accruals of what came in by it, fen."),
+    PrimaryKeyConstraint("entry", "received_by", name="withdrawn_receipts_pkey"),
+    Index("withdrawn_receipts_received_by", "received_by"),
+    CheckConstraint("amount_minor > 0", name="something_was_withdrawn"),
+    comment="Of which receipts a withdrawal took what left the accruals. Append-only.",
+)
+
 deductions = Table(
     "deductions",
     metadata,
@@ -266,6 +278,7 @@ ip_proceeds = Table(
 APPEND_ONLY = (
     accruals,
     withdrawals,
+    withdrawn_receipts,
     deductions,
     tasks,
     task_evaluations,

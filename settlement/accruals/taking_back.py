@@ -1,10 +1,13 @@
 """Taking back: out of the accruals what is not settled, then out of the earnings, and the rest is owed.
 
-It is never refused for lack of funds; what is held stays held. Rules: LIVE-ACT-2, LIVE-EARN-2.
+What a measure took of an accrual, and an appeal gave back, is received again and not settled: it is taken
+like what was never taken. It is never refused for lack of funds; what is held stays held. Rules: LIVE-ACT-2,
+LIVE-EARN-2.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, TextClause, bindparam, insert, select, text
@@ -15,37 +18,47 @@ from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Transfer
 from ledger.kernel.posted import Posted, TransferRow
-from settlement.accruals.tables import withdrawals
+from settlement.accruals.tables import withdrawals, withdrawn_receipts
 from settlement.statements.receipts import EVERYTHING, after_other_outflows
 from settlement.statements.taking import strata_of, untaken
 
 _RECEIPTS = """
-SELECT t.entry, c.owner AS streamer, c.id AS account, t.seq, t.occurred_at, t.amount_minor,
+SELECT t.entry, {accrual} AS accrual, c.owner AS streamer, c.id AS account,
+       t.seq, t.occurred_at, t.amount_minor,
        coalesce(w.amount_minor, 0) AS withdrawn_minor,
        coalesce(latest.entry, 0) AS settled_at, coalesce(latest.strata, '[]') AS strata
 FROM ledger.accounts AS c
 LEFT JOIN LATERAL (SELECT entry, strata FROM settlement.takings
                    WHERE account = c.id ORDER BY entry DESC LIMIT 1) AS latest ON true
 JOIN {these}
-LEFT JOIN LATERAL (SELECT sum(amount_minor)::bigint AS amount_minor FROM settlement.withdrawals
-                   WHERE accrual = t.entry) AS w ON true
+LEFT JOIN LATERAL (SELECT sum(amount_minor)::bigint AS amount_minor FROM settlement.withdrawn_receipts
+                   WHERE received_by = t.entry) AS w ON true
 WHERE c.kind = 'accruals' AND {wanted} IN :wanted
-  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = t.entry)
+  AND NOT EXISTS (SELECT FROM ledger.reversals AS r WHERE r.reversed = {undone})
+ORDER BY t.occurred_at, t.seq
 """
 _OF_ENTRIES = text(
     _RECEIPTS.format(
         these="""settlement.accruals AS a ON a.streamer = c.owner
-JOIN ledger.transfers AS t ON t.entry = a.entry AND t.credit_account = c.id
-                          AND t.seq >= a.entry AND t.seq < (a.entry / 256 + 1) * 256""",
+JOIN LATERAL (SELECT a.entry UNION ALL
+              SELECT entry FROM settlement.received_again WHERE accrual = a.entry) AS came ON true
+JOIN LATERAL (SELECT * FROM ledger.transfers
+              WHERE seq >= came.entry AND seq < (came.entry / 256 + 1) * 256 AND entry = came.entry
+              OFFSET 0) AS t ON t.credit_account = c.id""",
+        accrual="a.entry",
         wanted="a.entry",
+        undone="a.entry",
     )
 )
 # From where the newest taking begins: before it, all is taken.
 _OF_STREAMERS = text(
     _RECEIPTS.format(
         these="""ledger.transfers AS t
-     ON t.credit_account = c.id AND t.seq >= coalesce((latest.strata -> 0 -> 0)::bigint, 0)""",
+     ON t.credit_account = c.id AND t.seq >= coalesce((latest.strata -> 0 -> 0)::bigint, 0)
+LEFT JOIN settlement.received_again AS again ON again.entry = t.entry""",
+        accrual="coalesce(again.accrual, t.entry)",
         wanted="c.owner",
+        undone="t.entry",
     )
 )
 
@@ -83,6 +96,12 @@ class _Receipt:
     entry: int
     left_minor: int
 
+    def take(self, amount_minor: int) -> int:
+        """So much of an amount as is still there."""
+        part = min(amount_minor, self.left_minor)
+        self.left_minor -= part
+        return part
+
 
 def parts_of(books: Books, streamer: str, amount_minor: int, of_accruals_minor: int) -> Parts:
     """What is available of each account, in their order; of the accruals at most so much."""
@@ -104,12 +123,15 @@ class TakingBack:
 
     def __init__(self) -> None:
         self._receipts: dict[int, _Receipt] = {}
+        self._again: dict[int, list[_Receipt]] = {}
         self._all_of: dict[str, list[_Receipt]] = {}
         self._moved: list[TransferRow] = []
         self._seen = 0
         self._undone: dict[int, int] = {}
         self._taken: set[int] = set()
+        self._entries: set[int] = set()
         self._rows: list[dict[str, object]] = []
+        self._receipt_rows: list[dict[str, object]] = []
 
     def within(self, books: Books) -> None:
         """What these books move and undo is known, whoever planned it."""
@@ -143,23 +165,29 @@ class TakingBack:
         for row in rows:
             at = instant_of(row.occurred_at)
             left = untaken(taken[row.account], row.seq, at, row.amount_minor) - row.withdrawn_minor
-            self._add(row.streamer, _Receipt(at, row.entry, max(0, left)))
+            self._add(row.streamer, _Receipt(at, row.entry, max(0, left)), row.accrual)
 
-    def _add(self, streamer: str, receipt: _Receipt) -> None:
+    def _add(self, streamer: str, receipt: _Receipt, accrual: int) -> None:
+        if receipt.entry in self._receipts:
+            return
         self._receipts[receipt.entry] = receipt
+        if accrual != receipt.entry:
+            self._again.setdefault(accrual, []).append(receipt)
         if streamer in self._all_of:
             self._all_of[streamer].append(receipt)
 
     def _catch_up(self) -> None:
-        """What came into accruals since we looked, and what left them: as a settlement will see it."""
+        """What came into accruals since we looked, and what left them: as a settlement will see it.
+
+        What was taken back is noted down already.
+        """
         moved, self._seen = self._moved[self._seen :], len(self._moved)
-        # Of several withdrawals of one accrual only the latest is new.
         named = {by: undone for undone, by in self._undone.items()}
         for row in moved:
             if row.credit.ref.kind == "accruals":
                 receipt = _Receipt(row.occurred_at, row.entry, row.amount_minor)
-                self._add(row.credit.ref.owner, receipt)
-            if row.debit.ref.kind == "accruals":
+                self._add(row.credit.ref.owner, receipt, row.entry)
+            if row.debit.ref.kind == "accruals" and row.entry not in self._entries:
                 self._left(row.debit.ref.owner, row.amount_minor, named.get(row.entry))
 
     def _left(self, streamer: str, amount_minor: int, named: int | None) -> None:
@@ -167,17 +195,19 @@ class TakingBack:
         oldest = sorted(self._all_of.get(streamer, ()), key=lambda receipt: (receipt.at, receipt.entry))
         first = self._receipts.get(named) if named is not None else None
         for receipt in (first, *oldest) if first else oldest:
-            part = min(amount_minor, receipt.left_minor)
-            receipt.left_minor -= part
-            amount_minor -= part
+            amount_minor -= receipt.take(amount_minor)
 
     def parts(self, books: Books, streamer: str, accrual: int, amount_minor: int) -> Parts:
         """Where an amount of an accrual is taken from; nothing, when it was reversed or never paid."""
         self._catch_up()
-        receipt = self._receipts.get(accrual)
-        if receipt is None or (accrual in self._undone and accrual not in self._taken):
+        if accrual not in self._receipts or (accrual in self._undone and accrual not in self._taken):
             return NOTHING
-        return parts_of(books, streamer, amount_minor, receipt.left_minor)
+        left_minor = sum(receipt.left_minor for receipt in self._receipts_of(accrual))
+        return parts_of(books, streamer, amount_minor, left_minor)
+
+    def _receipts_of(self, accrual: int) -> Iterable[_Receipt]:
+        """Where what is left of an accrual lies: as it came in, or as it was received again."""
+        return chain((self._receipts[accrual],), self._again.get(accrual, ()))
 
     def accepted(
         self, command: Command, posted: Posted, streamer: str, accrual: int, parts: Parts, reason: str
@@ -187,6 +217,15 @@ class TakingBack:
             return
         self._undone[accrual] = posted.seq
         self._taken.add(accrual)
+        self._entries.add(posted.seq)
+        left_minor = parts.accruals_minor
+        for receipt in self._receipts_of(accrual):
+            if part := receipt.take(left_minor):
+                left_minor -= part
+                self._receipt_rows.append(
+                    {"entry": posted.seq, "received_by": receipt.entry, "amount_minor": part}
+                )
+        assert not left_minor, "no more is taken of an accrual than is there"
         self._rows.append(
             {
                 "accrual": accrual,
@@ -204,3 +243,5 @@ class TakingBack:
         """What was taken back."""
         if self._rows:
             connection.execute(insert(withdrawals), self._rows)
+        if self._receipt_rows:
+            connection.execute(insert(withdrawn_receipts), self._receipt_rows)

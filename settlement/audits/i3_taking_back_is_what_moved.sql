@@ -1,4 +1,4 @@
--- A withdrawal or a deduction says what its entry took from accruals, earnings and debt; of one accrual never more than it was. LIVE-ACT-2
+-- A withdrawal or a deduction says what its entry took from accruals, earnings and debt, and of which receipts; of one accrual never more than it was. LIVE-ACT-2
 WITH taken AS (
     SELECT entry, streamer, amount_minor AS accruals_minor, earnings_minor, debt_minor, 'withdrawals' AS record, occurred_at
     FROM settlement.withdrawals
@@ -26,6 +26,14 @@ overdrawn AS (
     SELECT a.entry, a.amount_minor, sum(w.amount_minor + w.earnings_minor + w.debt_minor) AS taken_minor
     FROM settlement.withdrawals AS w LEFT JOIN settlement.accruals AS a ON a.entry = w.accrual AND a.streamer = w.streamer
     GROUP BY w.accrual, a.entry, a.amount_minor
+),
+of_receipts AS (
+    SELECT r.entry, sum(r.amount_minor) AS amount_minor,
+           count(*) FILTER (WHERE coalesce(again.accrual, r.received_by) IS DISTINCT FROM w.accrual) AS strangers
+    FROM settlement.withdrawn_receipts AS r
+    LEFT JOIN settlement.withdrawals AS w ON w.entry = r.entry
+    LEFT JOIN settlement.received_again AS again ON again.entry = r.received_by
+    GROUP BY r.entry
 )
 (SELECT format('%s entry %s: took %s, %s and %s from %s; moved %s, %s and %s', k.record, k.entry, k.accruals_minor, k.earnings_minor,
                k.debt_minor, k.streamer, coalesce(m.accruals_minor, 0), coalesce(m.earnings_minor, 0), coalesce(m.debt_minor, 0))
@@ -38,4 +46,18 @@ UNION ALL
 UNION ALL
 (SELECT format('accrual %s of %s: %s was taken back', coalesce(entry::text, '(not there)'), coalesce(amount_minor, 0), taken_minor)
  FROM overdrawn WHERE amount_minor IS NULL OR taken_minor > amount_minor ORDER BY entry LIMIT 3)
+UNION ALL
+(SELECT format('withdrawals entry %s: %s of its receipts, of %s from accruals', coalesce(w.entry, r.entry), coalesce(r.amount_minor, 0),
+               coalesce(w.amount_minor, 0))
+ FROM settlement.withdrawals AS w FULL JOIN of_receipts AS r ON r.entry = w.entry
+ WHERE coalesce(r.amount_minor, 0) <> coalesce(w.amount_minor, 0) OR r.strangers > 0
+ ORDER BY coalesce(w.entry, r.entry) LIMIT 3)
+UNION ALL
+(SELECT format('receipt %s of accruals: %s of %s was taken back', r.received_by, r.taken_minor, r.came_minor)
+ FROM (SELECT r.received_by, sum(r.amount_minor) AS taken_minor, min(coalesce(again.amount_minor, a.amount_minor)) AS came_minor
+       FROM settlement.withdrawn_receipts AS r
+       LEFT JOIN settlement.received_again AS again ON again.entry = r.received_by
+       LEFT JOIN settlement.accruals AS a ON a.entry = r.received_by
+       GROUP BY r.received_by) AS r
+ WHERE r.taken_minor > r.came_minor ORDER BY r.received_by LIMIT 3)
 LIMIT 3

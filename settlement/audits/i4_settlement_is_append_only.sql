@@ -1,6 +1,6 @@
 -- On every append-only table of settlement the trigger that refuses UPDATE, DELETE and TRUNCATE is there and fires, and zhibo_app may do none of them.
 WITH journal (name) AS (VALUES
-    ('sessions'), ('session_ends'), ('facts'), ('accruals'), ('withdrawals'), ('deductions'), ('tasks'),
+    ('sessions'), ('session_ends'), ('facts'), ('accruals'), ('withdrawals'), ('withdrawn_receipts'), ('deductions'), ('tasks'),
     ('task_evaluations'), ('activity_rules'), ('enrolments'), ('activity_results'), ('commissions'),
     ('sales'), ('returned_goods'), ('ip_cases'), ('ip_costs'), ('ip_proceeds'),
     ('policies'), ('streamer_classes'),

@@ -1,10 +1,12 @@
 """Trying a policy (试算): what a period would have come to under it, next to what it comes to. Moves nothing.
 
 Both sides are priced alike, as if the period had been settled whole by one statement a streamer, so that what
-differs is due to the policy alone; what is held, frozen or settled already makes no difference.
+differs is due to the policy alone; what is held, frozen, settled or taken already makes no difference. What a
+measure took and an appeal gave back counts once, as it first came.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -16,6 +18,7 @@ from settlement.periods import Period
 from settlement.policies.classes import classes_of
 from settlement.policies.document import Policy
 from settlement.policies.versions import Version, versions
+from settlement.received_again.reading import Again, received_again_within
 from settlement.sessions.reading import sessions_of
 from settlement.statements.pricing import Received, priced
 from settlement.statements.receipts import (
@@ -68,10 +71,15 @@ def trial(connection: Connection, policy: Policy, period: Period) -> Iterator[Tr
     if not published:
         raise NothingToCompare("no policy is published to compare with")
     instead = [version._replace(version=policy.version, sha256="", policy=policy) for version in published]
+    again = received_again_within(connection, _start(period), end_of_day(period.through))
     behind = ""
     while batch := _gifts_accounts(connection, behind):
         behind = list(batch)[-1]
-        yield from _tried(connection, batch, period, (published, instead))
+        yield from _tried(connection, batch, period, (published, instead), again)
+
+
+def _start(period: Period) -> int:
+    return day_of(period.first) * MICROSECONDS_PER_DAY - CHINA_OFFSET_MICROSECONDS
 
 
 def _gifts_accounts(connection: Connection, behind: str) -> dict[str, tuple[int, int]]:
@@ -92,9 +100,9 @@ def _tried(
     batch: Mapping[str, tuple[int, int]],
     period: Period,
     sides: tuple[Sequence[Version], Sequence[Version]],
+    again: Mapping[int, Sequence[Again]],
 ) -> Iterator[Tried]:
     cutoff = end_of_day(period.through)
-    start = day_of(period.first) * MICROSECONDS_PER_DAY - CHINA_OFFSET_MICROSECONDS
     classes = classes_of(connection, list(batch))
     sessions = sessions_of(connection, list(batch), EVERYTHING)
 
@@ -108,19 +116,49 @@ def _tried(
         )
 
     timelines = {streamer: [timeline(streamer, side) for side in sides] for streamer in batch}
-    everything = (Stratum(0, EVERYTHING, start, 0, 0),)
-    # The same bounds on both sides: the versions differ in what they say, not in when.
-    wanted: list[list[Wanted]] = [
-        [Wanted(batch[streamer][side], everything, timelines[streamer][0].bounds) for streamer in batch]
-        for side in (0, 1)
+
+    def wanted(streamer: str, account: int) -> Wanted:
+        # The same bounds on both sides: the versions differ in what they say, not in when.
+        return Wanted(
+            account, _all_but(again.get(account, ()), _start(period)), timelines[streamer][0].bounds
+        )
+
+    of_gifts, of_accruals = [
+        [wanted(streamer, pair[side]) for streamer, pair in batch.items()] for side in (0, 1)
     ]
-    gifts = _by_account(gifts_received(connection, wanted[0], End(cutoff), below=EVERYTHING))
-    accrued = _by_account(accruals_received(connection, wanted[1], End(cutoff), below=EVERYTHING))
+    gifts = _by_account(gifts_received(connection, of_gifts, End(cutoff), below=EVERYTHING))
+    accrued = _by_account(accruals_received(connection, of_accruals, End(cutoff), below=EVERYTHING))
+    for account, _, bounds in of_accruals:
+        if account in again:
+            accrued[account] = list(_without_withdrawn(accrued.get(account, ()), again[account], bounds))
     for streamer, (gifts_account, accruals_account) in batch.items():
         received = gifts.get(gifts_account, ()), accrued.get(accruals_account, ())
         if any(received):
             now, tried = (_sums(timeline, *received) for timeline in timelines[streamer])
             yield Tried(streamer, now, tried)
+
+
+def _all_but(again: Iterable[Again], start: int) -> tuple[Stratum, ...]:
+    """All receipts from an instant on but those, in the order of their numbers."""
+    strata = []
+    begin = 0
+    for one in again:
+        strata.append(Stratum(begin, one.seq - 1, start, 0, 0))
+        begin = one.seq + 1
+    return *strata, Stratum(begin, EVERYTHING, start, 0, 0)
+
+
+def _without_withdrawn(
+    accrued: Iterable[Bucket], again: Iterable[Again], bounds: Sequence[int]
+) -> Iterator[Bucket]:
+    """Accruals as they first came, less what was taken back of them where they were received again."""
+    withdrawn: dict[tuple[int, str, str | None, str | None], int] = {}
+    for one in again:
+        key = bisect_right(bounds, one.at), one.kind, one.session, one.policy
+        withdrawn[key] = withdrawn.get(key, 0) + one.withdrawn_minor
+    for bucket in accrued:
+        less = withdrawn.get((bucket.bucket, bucket.kind, bucket.session, bucket.policy), 0)
+        yield bucket._replace(minor=bucket.minor - less)
 
 
 def _by_account(buckets: Sequence[Bucket]) -> dict[int, list[Bucket]]:

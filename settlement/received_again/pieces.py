@@ -42,8 +42,8 @@ _TAKEN = {
         "coalesce(again.accrual, t.entry) AS accrual",
         "LEFT JOIN settlement.received_again AS again ON again.entry = t.entry",
         left="""
-        t.amount_minor - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-                                   WHERE accrual = t.entry AND entry < :below), 0)::bigint
+        t.amount_minor - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
+                                   WHERE received_by = t.entry AND entry < :below), 0)::bigint
         """,
     ),
 }

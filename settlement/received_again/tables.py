@@ -28,6 +28,7 @@ received_again = Table(
     Column("amount_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("entry", name="received_again_pkey"),
     Index("received_again_of_hold", "hold"),
+    Index("received_again_of_accrual", "accrual"),
     CheckConstraint("amount_minor > 0", name="something_is_received_again"),
     comment="What a measure took and an appeal gave back: as of when it came, for the same. Append-only.",
 )

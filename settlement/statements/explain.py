@@ -42,8 +42,8 @@ _TAKEN_ACCRUALS = taken(
     LEFT JOIN settlement.accruals AS a ON a.entry = coalesce(again.accrual, t.entry)
     """,
     left="""
-    t.amount_minor - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-                               WHERE accrual = t.entry AND entry < :below), 0)::bigint
+    t.amount_minor - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
+                               WHERE received_by = t.entry AND entry < :below), 0)::bigint
     """,
 )
 

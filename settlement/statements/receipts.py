@@ -95,8 +95,8 @@ CROSS JOIN LATERAL (
     FROM ledger.transfers AS t
     LEFT JOIN settlement.received_again AS again ON again.entry = t.entry
     LEFT JOIN settlement.accruals AS a ON a.entry = coalesce(again.accrual, t.entry)
-    LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount_minor FROM settlement.withdrawals
-                       WHERE accrual = t.entry AND entry < %(below)s) AS w ON true
+    LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount_minor FROM settlement.withdrawn_receipts
+                       WHERE received_by = t.entry AND entry < %(below)s) AS w ON true
     {_UNTAKEN}
     GROUP BY 1, 2, 3, 4
 ) AS sums
@@ -110,14 +110,14 @@ SELECT t.debit_account AS account, t.seq, t.amount_minor, named.seq AS named_seq
        named.occurred_at AS named_at, named.amount_minor AS named_minor
 FROM unnest(CAST(:accounts AS bigint[]), CAST(:after AS bigint[])) AS s (account, after)
 CROSS JOIN LATERAL (
-    SELECT * FROM ledger.transfers
+    SELECT * FROM ledger.transfers AS flow
     WHERE debit_account = s.account AND seq > s.after AND seq < :below AND entry <> s.after
+      AND NOT EXISTS (SELECT FROM settlement.withdrawals AS w WHERE w.entry = flow.entry)
     OFFSET 0  -- A look-up an account: joined to the list, the planner would read the whole table.
 ) AS t
 LEFT JOIN LATERAL (
     SELECT receipt.seq, receipt.occurred_at, receipt.amount_minor
-    FROM (SELECT reversed AS entry FROM ledger.reversals WHERE entry = t.entry
-          UNION ALL SELECT accrual FROM settlement.withdrawals WHERE entry = t.entry) AS undone
+    FROM (SELECT reversed AS entry FROM ledger.reversals WHERE entry = t.entry) AS undone
     JOIN ledger.transfers AS receipt ON receipt.seq >= undone.entry
      AND receipt.seq < (undone.entry / 256 + 1) * 256 AND receipt.entry = undone.entry
      AND receipt.credit_account = t.debit_account
@@ -130,8 +130,8 @@ _REACHED = text("""
 WITH untaken AS (
     SELECT t.occurred_at, t.seq,
            t.amount_minor - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
-           - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawals
-                       WHERE accrual = t.entry AND entry < :below), 0)
+           - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
+                       WHERE received_by = t.entry AND entry < :below), 0)
            - coalesce((SELECT unsettled_coins FROM settlement.returned_tips
                        WHERE tip = t.entry AND entry < :below), 0) AS minor,
            CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS part
@@ -267,7 +267,8 @@ def after_other_outflows(
 ) -> dict[int, tuple[Stratum, ...]]:
     """Strata by account, once what left otherwise since a settlement's entry has taken its share.
 
-    An outflow that names its receipt takes that one, as far as it is still there, and of the others the rest.
+    An outflow that undoes its receipt takes that one, as far as it is still there, and of the others the
+    rest. What was withdrawn took nothing of others: it goes off the receipts it names.
     """
     found = {account: kept for account, (_, kept) in strata.items()}
     arguments = {

@@ -64,7 +64,7 @@ class Desk:
 
     def settle(self, period: str, streamer: str = "bo") -> UUID:
         """Settle a period; the id of the streamer's statement."""
-        found = _RUN.search(self.did("settle", period, "--as", "fei"))
+        found = _RUN.search(self.did("settle", period, "--as", "fei", "--yes"))
         assert found, "the run was not named"
         return derived_id(UUID(found[1]), f"settlement:{streamer}")
 

@@ -359,7 +359,7 @@ def test_finance_people_who_start_one_period_at_once_start_one_run(
     (accepted,) = [run for run, outcome in zip(asked, outcomes, strict=True) if outcome.refusal is None]
     for run, outcome in zip(asked, outcomes, strict=True):
         if run is not accepted:
-            assert outcome.refusal == PeriodOverlaps(run.period, accepted.period)
+            assert outcome.refusal == PeriodOverlaps(run.period, accepted.period, str(accepted.id))
     counts = text(
         "SELECT (SELECT count(*) FROM settlement.runs), (SELECT count(*) FROM work.procrastinate_jobs)"
     )

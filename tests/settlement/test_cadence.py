@@ -18,7 +18,7 @@ from moderation.commands import Freeze
 from settlement.cadence import ruled_out
 from settlement.commands import Reward
 from settlement.periods import period
-from settlement.reading import not_settled
+from settlement.reading import not_settled, run_of_period
 from tests.api.http.serving import Api, sandbox, sandbox_data, serving
 from tests.api.work.books import until
 from tests.ledger.asked import streamer
@@ -65,7 +65,7 @@ def whole(house: House) -> Whole:
 def test_settling_a_day_says_beforehand_what_it_rules_out_and_afterwards_what_it_left(
     whole: Whole, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    state = settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=False)
+    state = settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=True)
     said = capsys.readouterr()
     assert said.err == (
         "once 2026-10-20 is settled, 2026-10 can only be settled by days, or by weeks around it\n"
@@ -89,6 +89,37 @@ def test_at_a_terminal_whoever_is_not_sure_is_asked(whole: Whole, monkeypatch: p
         settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=False)
     assert settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=False).statements == 2
     settle_period(whole, "2026-11-20", "fei", _NOW, is_sure=True)
+
+
+def test_where_nobody_can_be_asked_what_rules_something_out_is_settled_only_by_who_is_sure(
+    whole: Whole, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Stop, match="nothing was settled: there is nobody to ask, so say --yes"):
+        settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=False)
+    assert "once 2026-10-20 is settled" in capsys.readouterr().err
+    with whole.database.app.connect() as connection:
+        assert run_of_period(connection, "2026-10-20") is None
+    settle_period(whole, "2026-10-20", "fei", _NOW, is_sure=True)
+    # What goes on in the same way, or is there already, rules nothing out.
+    for day in ("2026-10-20", "2026-10-21"):
+        settle_period(whole, day, "fei", _NOW, is_sure=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("2029-10-05", "2029-10-05 ends with 2029-10-05, which is not over"),
+        ("2026-10-05", "2026-10-05 shares days with 2026-W41, of which there is a run already"),
+    ],
+)
+def test_what_is_refused_anyhow_is_not_said_to_rule_anything_out(
+    whole: Whole, capsys: pytest.CaptureFixture[str], name: str, refusal: str
+) -> None:
+    settle_period(whole, "2026-W41", "fei", _NOW, is_sure=True)
+    capsys.readouterr()
+    with pytest.raises(Stop, match=refusal):
+        settle_period(whole, name, "fei", _NOW, is_sure=False)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.fixture

@@ -75,6 +75,18 @@ COMMENT ON COLUMN settlement.withdrawals.amount_minor IS 'What left the accruals
 COMMENT ON COLUMN settlement.withdrawals.earnings_minor IS 'What left the earnings, fen.';
 COMMENT ON COLUMN settlement.withdrawals.debt_minor IS 'What is owed from now on, fen.';
 
+CREATE TABLE settlement.withdrawn_receipts (
+    entry BIGINT NOT NULL,
+    received_by BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    CONSTRAINT withdrawn_receipts_pkey PRIMARY KEY (entry, received_by),
+    CONSTRAINT something_was_withdrawn CHECK (amount_minor > 0)
+);
+CREATE INDEX withdrawn_receipts_received_by ON settlement.withdrawn_receipts (received_by);
+COMMENT ON TABLE settlement.withdrawn_receipts IS 'Of which receipts a withdrawal took what left the accruals. Append-only.';
+COMMENT ON COLUMN settlement.withdrawn_receipts.received_by IS 'The entry of what was taken back, or by which it was received again.';
+COMMENT ON COLUMN settlement.withdrawn_receipts.amount_minor IS 'What left the accruals of what came in by it, fen.';
+
 CREATE TABLE settlement.deductions (
     entry BIGINT NOT NULL,
     streamer TEXT NOT NULL,
@@ -242,6 +254,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.acc
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.withdrawals
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.withdrawn_receipts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.deductions
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.tasks
@@ -273,6 +287,7 @@ GRANT SELECT, INSERT ON
     settlement.facts,
     settlement.accruals,
     settlement.withdrawals,
+    settlement.withdrawn_receipts,
     settlement.deductions,
     settlement.tasks,
     settlement.task_evaluations,

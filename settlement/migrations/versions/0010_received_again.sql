@@ -8,6 +8,7 @@ CREATE TABLE settlement.received_again (
     CONSTRAINT something_is_received_again CHECK (amount_minor > 0)
 );
 CREATE INDEX received_again_of_hold ON settlement.received_again (hold);
+CREATE INDEX received_again_of_accrual ON settlement.received_again (accrual);
 COMMENT ON TABLE settlement.received_again IS 'What a measure took and an appeal gave back: as of when it came, for the same. Append-only.';
 COMMENT ON COLUMN settlement.received_again.hold IS 'Whose capture took it.';
 COMMENT ON COLUMN settlement.received_again.receipt IS 'The transfer by which it was first received; of gifts that count alike, the first.';

@@ -29,12 +29,23 @@ def no_books() -> Iterator[Path]:
 def test_a_policy_is_checked_without_books(no_books: Path) -> None:
     done = zhibo(no_books, "policy", "check", str(SAMPLE))
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode().splitlines() == [
+    assert done.stdout.decode().splitlines()[:2] == [
         "policy 2026-10, in force from 2026-10-01 00:00:00 (+08:00)",
         f"sha256 {_SHA256}",
     ]
     piped = zhibo(no_books, "policy", "check", "-", stdin=SAMPLE.read_bytes())
     assert piped.stdout == done.stdout
+
+
+def test_of_a_start_in_the_past_it_is_remarked_that_only_the_first_version_can_have_it(
+    no_books: Path,
+) -> None:
+    remark = "remark: it would be in force from the past, as only the first version of all can be"
+    for effective_at, remarks in (("2020-01-01T00:00:00+08:00", [remark]), ("2199-01-01T00:00:00+08:00", [])):
+        source = sample_policy(None, effective_at)
+        done = warm_zhibo(no_books, "policy", "check", "-", stdin=source.encode())
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.decode().splitlines()[2:] == remarks
 
 
 def test_what_is_no_policy_is_told_in_one_line(no_books: Path, tmp_path: Path) -> None:
