@@ -65,7 +65,7 @@ class House(NamedTuple):
 def desks() -> list[Desk]:
     """Every desk of the house: each kind of command is planned by exactly one."""
     return [
-        PartyDesk(StandingByMeasures()),
+        PartyDesk(StandingByMeasures),
         GiftDesk(),
         TopUpDesk(),
         EarningDesk(),

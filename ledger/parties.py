@@ -1,7 +1,8 @@
 """Parties: who owns accounts. Registering a party in a role opens that role's accounts."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, Protocol
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -9,7 +10,8 @@ from ledger.chart import ACCOUNTS_OF_ROLE, AccountRef
 from ledger.journal.commands import Command
 from ledger.journal.desks import Page
 from ledger.kernel.books import Books
-from ledger.kernel.entries import Bar, Entry, Open
+from ledger.kernel.entries import Bar, Entry, Hold, Open
+from ledger.kernel.posted import Posted
 
 
 class Register(Command, frozen=True, gc=False):
@@ -22,7 +24,7 @@ class Register(Command, frozen=True, gc=False):
 
 
 class Standing(Protocol):
-    """What parties may not do, as far as accounts that they open have to know."""
+    """What parties may not do, as far as accounts that they open in a batch have to know."""
 
     def accounts(self, party: str) -> Iterable[AccountRef]:
         """The accounts that have to hold still to say so."""
@@ -32,31 +34,43 @@ class Standing(Protocol):
         """Read it, those accounts being locked."""
         ...
 
-    def bars(self, party: str, opening: Collection[AccountRef], books: Books) -> tuple[Bar, ...]:
-        """What bars the accounts that are being opened."""
+    def restrictions(
+        self, party: str, opening: Collection[AccountRef], books: Books
+    ) -> tuple[Hold | Bar, ...]:
+        """What freezes and bars the accounts that are being opened: holds of the whole, then bars."""
+        ...
+
+    def restricted(self, restrictions: Iterable[Hold | Bar], entry: int) -> None:
+        """They were opened so, by the entry of that number."""
+        ...
+
+    def write(self, connection: Connection) -> None:
+        """Write what the holds rest on."""
         ...
 
 
 class PartyDesk:
-    """Plans ``register``: what a party that is barred opens is barred in the same entry."""
+    """Plans ``register``: what a party that is barred or frozen opens is so, too, in the same entry."""
 
     commands: tuple[type[Command], ...] = (Register,)
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Callable[[], Standing]) -> None:
+        """``standing`` says how parties stand, for a batch."""
         self._standing = standing
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "PartyPage":
         """Nothing to read but the accounts, which the journal reads under lock."""
         registers = [command for command in commands if isinstance(command, Register)]
-        return PartyPage(registers, self._standing)
+        return PartyPage(registers, self._standing())
 
 
 class PartyPage(Page):
-    """The accounts that registering would open, and what bars them."""
+    """The accounts that registering would open, and what bars or freezes them."""
 
     def __init__(self, registers: Sequence[Register], standing: Standing) -> None:
         self._registers = registers
         self._standing = standing
+        self._restrictions: dict[UUID, tuple[Hold | Bar, ...]] = {}
 
     def accounts(self) -> Iterable[AccountRef]:
         """Every account of the roles asked for, not to be opened again; and those that standing stands on.
@@ -80,8 +94,19 @@ class PartyPage(Page):
         # Two roles may share an account: a streamer who is a guild too has one of earnings.
         wanted = dict.fromkeys(_accounts_of(command))
         missing = [ref for ref in wanted if ref not in books.accounts]
-        bars = self._standing.bars(command.party, missing, books) if missing else ()
-        return Entry("register", f"party:{command.party}", (*map(Open, missing), *bars))
+        restrictions = self._standing.restrictions(command.party, missing, books) if missing else ()
+        self._restrictions[command.id] = restrictions
+        return Entry("register", f"party:{command.party}", (*map(Open, missing), *restrictions))
+
+    def accepted(self, command: Register, posted: Posted) -> None:
+        """What is frozen as it is opened can be freed from now on."""
+        restrictions = self._restrictions.pop(command.id)
+        if restrictions:
+            self._standing.restricted(restrictions, posted.seq)
+
+    def write(self, connection: Connection) -> None:
+        """What the freezes rest on."""
+        self._standing.write(connection)
 
 
 def _accounts_of(register: Register) -> Iterable[AccountRef]:

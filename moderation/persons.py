@@ -1,5 +1,7 @@
 """People of the platform and their own affairs: nobody acts on, or sees, what is about themselves."""
 
+from collections.abc import Iterable
+
 #: What acts in these roles is no person, even if it is called like one.
 _PROGRAMS = frozenset({"platform", "gateway", "replay"})
 
@@ -11,5 +13,10 @@ def subject_of(actor: str) -> str:
 
 def is_about_oneself(actor: str, party: str) -> bool:
     """Whether somebody of the platform would deal with an affair of their own."""
-    role, _, person = actor.partition(":")
-    return person == party and role not in _PROGRAMS
+    return party in people((actor,))
+
+
+def people(actors: Iterable[str]) -> frozenset[str]:
+    """Those behind these actors who are no programs."""
+    named = (actor.partition(":") for actor in actors)
+    return frozenset(person for role, _, person in named if role not in _PROGRAMS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import Misused, Stop
-from api.cli.asking import Limit, Reason, decide, fen_of, id_of, text_of
+from api.cli.asking import Limit, Reason, decide, fen_of, id_of, words_of
 from api.cli.documents import name_of, now
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def answer(
             None,
             id_of(appeal),
             verdict,
-            text_of(reason, "--reason"),
+            words_of(reason, "--reason"),
             tuple(ended or ()),
             tuple(map(_lower, lowered or ())),
         )

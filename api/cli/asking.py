@@ -59,6 +59,17 @@ def text_of(value: str, name: str) -> str:
         raise Misused(f"{name} {reason}") from None
 
 
+def words_of(value: str, name: str) -> str:
+    """What somebody is asked for in words. Raises :class:`Misused`, if they are blank, too."""
+    from api.event_file.fields import Malformed
+    from api.words import words
+
+    try:
+        return words(value)
+    except Malformed as reason:
+        raise Misused(f"{name} {reason}") from None
+
+
 def fen_of(value: str, name: str) -> int:
     """An amount of 元, such as 100.00, in fen. Raises :class:`Misused`."""
     from api.event_file.fields import Malformed, fen

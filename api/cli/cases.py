@@ -151,5 +151,5 @@ def _decision(judged: "Judged") -> "Iterable[str]":
         ended = "  (ended)" if measure.measure in decision.ended else ""
         yield f"  {measure.n}. {measure_written(measure, judged.remitted.get(measure.measure, 0))}{ended}"
     yield f"  to be appealed against until {written(decision.appeal_until)}"
-    if decision.execute_at is not None:
-        yield f"  money moves from {written(decision.execute_at)} on"
+    if decision.moves_at is not None:
+        yield f"  money moves from {written(decision.moves_at)} on"

@@ -1,7 +1,7 @@
 """`zhibo adjust`: a correction of what a streamer earned."""
 
 from api.cli import Misused
-from api.cli.asking import decide, head, text_of
+from api.cli.asking import decide, head, text_of, words_of
 from api.cli.showing import amount as shown
 from api.event_file.fields import Malformed, signed_fen
 from settlement.accruals.commands import Adjust
@@ -19,7 +19,7 @@ def adjust_streamer(
         *head(person),
         text_of(streamer, "STREAMER"),
         minor,
-        text_of(reason, "--reason"),
+        words_of(reason, "--reason"),
         None if reference is None else text_of(reference, "--reference"),
     )
     decide(command)

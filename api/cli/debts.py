@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import As, Limit, decide, fen_of, head, text_of
+from api.cli.asking import As, Limit, decide, fen_of, head, text_of, words_of
 
 debts_app = typer.Typer(help="What payees owe, and pay in.", rich_markup_mode=None)
 
@@ -39,7 +39,7 @@ def pay_in(
     from settlement.treasury.commands import PayInDebt
 
     minor = fen_of(amount, "CNY")
-    names = text_of(party, "PARTY"), text_of(reference, "--reference")
+    names = text_of(party, "PARTY"), words_of(reference, "--reference")
     outcome = decide(PayInDebt(*head(person), names[0], minor, names[1]))
     left = outcome.moved[0].credit_balance_minor
     print(f"paid in {shown(minor, 'CNY')}; {party} owes {shown(left, 'CNY')}")

@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from api.cli import Misused, Stop
-from api.cli.asking import As, Before, Limit, Reason, actor, decide, fen_of, head, id_of, now, text_of
+from api.cli.asking import (
+    As,
+    Before,
+    Limit,
+    Reason,
+    actor,
+    decide,
+    fen_of,
+    head,
+    id_of,
+    now,
+    text_of,
+    words_of,
+)
 
 payouts_app = typer.Typer(help="Pay out earnings: ask, approve, send, and follow.", rich_markup_mode=None)
 bank_app = typer.Typer(help="Batches for the bank, and their files.", rich_markup_mode=None)
@@ -60,7 +73,7 @@ def refuse(payout: _Payout, reason: Reason, person: As = None) -> None:
     """Do not pay: the money is earnings again."""
     from settlement.payouts.commands import RefusePayout
 
-    decide(RefusePayout(*head(person), id_of(payout), text_of(reason, "--reason")))
+    decide(RefusePayout(*head(person), id_of(payout), words_of(reason, "--reason")))
     print(f"refused {payout}")
 
 
@@ -137,7 +150,7 @@ def returned(payout: _Payout, reason: Reason, person: As = None) -> None:
     """Record that the money of a paid payout came back from the bank."""
     from settlement.payouts.commands import PayoutReturned
 
-    decide(PayoutReturned(*head(person), id_of(payout), text_of(reason, "--reason")))
+    decide(PayoutReturned(*head(person), id_of(payout), words_of(reason, "--reason")))
     print(f"returned {payout}")
 
 
@@ -230,7 +243,7 @@ def cancel_batch(
     """Take a batch back of which nothing was sent. Its payouts stay approved."""
     from settlement.payouts.commands import CancelBatch
 
-    decide(CancelBatch(*head(person), id_of(batch), text_of(reason, "--reason")))
+    decide(CancelBatch(*head(person), id_of(batch), words_of(reason, "--reason")))
     print(f"cancelled batch {batch}")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import Misused, Stop
+from api.cli.asking import words_of
 from api.cli.documents import called, is_file, name_of, now, text_of
 
 if TYPE_CHECKING:
@@ -114,10 +115,11 @@ def switch(
 
     if state not in ("on", "off"):
         raise Misused(f"{state!r} is neither on nor off")
+    reason = words_of(reason, "--reason")
     try:
-        rule, reason = text(rule), text(reason)
+        rule = text(rule)
     except Malformed as fault:
-        raise Misused(f"RULE or --reason {fault}") from None
+        raise Misused(f"RULE {fault}") from None
     actor = f"finance:{name_of(person, 'switches it')}"
     with open_house() as house:
         (outcome,) = house.journal.decide(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import As, Reason, decide, fen_of, head, id_of, text_of
+from api.cli.asking import As, Reason, decide, fen_of, head, id_of, words_of
 
 tax_app = typer.Typer(help="What the tax office is told, and is handed over.", rich_markup_mode=None)
 
@@ -90,7 +90,7 @@ def remit(
     from settlement.treasury.commands import ProposeRemittance
 
     named = month_named(month, "MONTH")
-    said = fen_of(amount, "CNY"), text_of(reference, "--reference")
+    said = fen_of(amount, "CNY"), words_of(reference, "--reference")
     command = ProposeRemittance(*head(person), *named, *said)
     decide(command)
     print(f"proposed {command.id}: somebody else has to approve it")
@@ -111,5 +111,5 @@ def withdraw(remittance: _Remittance, reason: Reason, person: As = None) -> None
     """Take a proposal back that nobody approved."""
     from settlement.treasury.commands import WithdrawRemittance
 
-    decide(WithdrawRemittance(*head(person), id_of(remittance), text_of(reason, "--reason")))
+    decide(WithdrawRemittance(*head(person), id_of(remittance), words_of(reason, "--reason")))
     print(f"withdrew {remittance}")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema, mode
 
 from api.event_file import fields
 from api.event_file.fields import Malformed
+from api.words import words, words_schema
 from ledger.chart import ACCOUNTS_OF_ROLE, CHANNELS, CHART
 from ledger.money import face_value
 from settlement.periods import NoPeriod, period
@@ -67,6 +68,8 @@ def _any_of(*schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 Text = Annotated[str, PlainValidator(fields.text), WithJsonSchema(TEXT_SCHEMA)]
+#: What people are asked for in words. A name may be any text, as in an event file.
+Words = Annotated[str, PlainValidator(words), WithJsonSchema(words_schema(200))]
 Id = Annotated[UUID, PlainValidator(fields.identifier), WithJsonSchema(ID_SCHEMA)]
 Count = Annotated[int, PlainValidator(fields.count), WithJsonSchema(_INTEGER_SCHEMA)]
 CountOrNull = Annotated[
@@ -226,4 +229,4 @@ class SettleBody(Body):
 class ReversalBody(Body):
     """Why an entry is undone."""
 
-    reason: Text
+    reason: Words

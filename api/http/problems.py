@@ -155,6 +155,9 @@ PROBLEMS: dict[str, Kind] = {
     "measure_not_found": Kind(404, "Measure not found", "Name the id of a measure of a decision."),
     "second_person_required": Kind(409, "Second person required", "Let somebody else look at it."),
     "not_their_measure": Kind(409, "Not their measure", "Let somebody do it whom the rule book names."),
+    "account_closed": Kind(
+        409, "Account closed", "Appeal against the decision of that case, or ask in a ticket."
+    ),
     "under_legal_hold": Kind(409, "Under a legal hold", "Lift the legal hold of the case named first."),
     "case_decided": Kind(
         409, "Not the newest decision", "Look at the case, then name its newest decision, or none yet."
@@ -180,7 +183,9 @@ PROBLEMS: dict[str, Kind] = {
     "above_liability_cap": Kind(
         409, "Above the liability cap", "Give at most what is left, or say why more."
     ),
-    "penalty_counted_twice": Kind(409, "Penalty counted twice", "Have a new preview made."),
+    "penalty_counted_twice": Kind(
+        409, "Penalty counted twice", "Have a new preview made, or say in `exceeding` why both are due."
+    ),
     "indirect_loss": Kind(409, "Indirect loss", "Claim direct losses only."),
     "nothing_to_take": Kind(409, "Nothing to move", "Nothing is left to do."),
     "plan_too_wide": Kind(409, "Too many streamers", "Let the tips go back in parts."),

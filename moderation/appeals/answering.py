@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from ledger.kernel.entries import Act
 from ledger.kernel.refusals import Refusal
 from moderation.appeals.commands import DecideAppeal, Verdict
 from moderation.appeals.refusals import NotAReduction, NothingChanged
@@ -17,7 +20,7 @@ from moderation.rules.document import RuleBook
 from moderation.rules.judging import Consequence, Mark
 from moderation.takings.acts import amount_fen
 from moderation.takings.plans import kept
-from moderation.takings.shown import Preview, fen_of
+from moderation.takings.shown import Preview, Taking, fen_of
 
 #: What a decision imposed by its points alone.
 _BY_POINTS = "points"
@@ -30,12 +33,49 @@ class Remitted(NamedTuple):
     preview: Preview
     stays: Mapping[int, int]
 
+    @property
+    def given_back(self) -> list[tuple[int, Taking]]:
+        """What of each taking is given back, or not taken after all, by number."""
+        return [
+            (n, replace(taking, amount_minor=back))
+            for n, taking in self.preview.takings
+            if (back := taking.amount_minor - self.stays.get(n, 0)) > 0
+        ]
+
+    @property
+    def lessened(self) -> Preview:
+        """The preview of the measure, once what is remitted of it is."""
+        shown = enumerate(self.preview.shown.takings)
+        remitted = tuple(taking.amount_minor - self.stays.get(n, 0) for n, taking in shown)
+        return replace(self.preview, remitted_minor=remitted)
+
 
 class Answer(NamedTuple):
     """The measures that end, and those that take less or nothing from now on."""
 
     ended: tuple[Measure, ...]
     remitted: tuple[Remitted, ...]
+
+
+class Answered(NamedTuple):
+    """An answer with all it does: its ``cause``; whose appeal against which decision, and whether the money
+    of that had moved; the measures of later decisions that end with it (``knocked_on``); those that end
+    sooner from now on; and the acts of its entry.
+    """
+
+    cause: str
+    appellant: str
+    decision: Decision
+    was_executed: bool
+    answer: Answer
+    knocked_on: tuple[Measure, ...]
+    sooner: tuple[Measure, ...]
+    acts: tuple[Act, ...]
+
+    @property
+    def ended(self) -> tuple[Measure, ...]:
+        """Every measure that ends."""
+        return (*self.answer.ended, *self.knocked_on)
 
 
 class Later(NamedTuple):

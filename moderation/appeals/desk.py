@@ -1,7 +1,6 @@
 """The appeal desk: somebody else looks again, and what turns out wrong is undone. G4, LIVE-MOD-10."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,6 +16,7 @@ from ledger.kernel.refusals import Refusal
 from moderation.appeals.again import Again, Receipts
 from moderation.appeals.answering import (
     Answer,
+    Answered,
     answer,
     no_longer_following,
     why_not_answer,
@@ -32,7 +32,7 @@ from moderation.appeals.reading import (
     open_appeals,
 )
 from moderation.appeals.refusals import AppealDecided, AppealExists, AppealNotFound, AppealOpen, AppealTooLate
-from moderation.appeals.writing import AppealRows, lessened
+from moderation.appeals.writing import AppealRows
 from moderation.cases.affairs import own_affair
 from moderation.cases.docket import Docket, docket_of
 from moderation.cases.following import ending_sooner
@@ -42,7 +42,7 @@ from moderation.cases.registering import require_all_seen
 from moderation.cases.steps import returning
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
-from moderation.persons import subject_of
+from moderation.persons import people
 from moderation.rules.judging import answer_by
 from moderation.rules.versions import in_force, rule_books, version_named
 from moderation.takings.acts import accounts_of, holds_of, previews, restore_acts
@@ -85,22 +85,8 @@ class AppealDesk:
             if answered.get(command.appeal) in locked
         ]
         again = Again(connection, self._receipts, answers)
-        people = {subject_of(command.actor) for command in decided}
-        return AppealPage(connection, filed, answered, locked, again, self._plans, people, self._announce)
-
-
-class _Step(NamedTuple):
-    """What an answer does: acts, the measures it ends beyond its decision, and what it changes there.
-
-    ``sooner`` are clean periods that end sooner, as they are from now on.
-    """
-
-    entry: Entry
-    decision: Decision
-    answer: Answer
-    knocked_on: tuple[Measure, ...]
-    sooner: tuple[Measure, ...]
-    acts: tuple[Act, ...]
+        acting = people(command.actor for command in decided)
+        return AppealPage(connection, filed, answered, locked, again, self._plans, acting, self._announce)
 
 
 class AppealPage(Page):
@@ -114,7 +100,7 @@ class AppealPage(Page):
         locked: dict[UUID, Decision],
         again: Again,
         plans: Plans,
-        people: Collection[str],
+        acting: Collection[str],
         announce: Announce,
     ) -> None:
         self._filed = filed
@@ -129,11 +115,11 @@ class AppealPage(Page):
         ]
         self._previews = previews(connection, wanted)
         planned = [one.shown.plan.plan for one in self._previews.values() if one.shown.plan]
-        self._concerned = plans.concerned(connection, planned, people)
+        self._concerned = plans.concerned(connection, planned, acting)
         self._versions = rule_books(connection)
         self._ladder: dict[str, Ladder] = {}
         self._docket = Docket()
-        self._steps: dict[UUID, _Step] = {}
+        self._steps: dict[UUID, Answered] = {}
         self._restored: list[UUID] = []
         self._rows = AppealRows()
 
@@ -223,9 +209,10 @@ class AppealPage(Page):
         sooner = self._sooner((*found.ended, *knocked_on))
         acts = self._acts(decision, found, knocked_on, sooner, books)
         cause = f"appeal:{command.appeal} decision:{decision.decision}"
-        entry = Entry(command.kind, cause, acts)
-        self._steps[command.id] = _Step(entry, decision, found, knocked_on, sooner, acts)
-        return entry
+        self._steps[command.id] = Answered(
+            cause, appeal.appellant, decision, was_executed(decision), found, knocked_on, sooner, acts
+        )
+        return Entry(command.kind, cause, acts)
 
     def _sooner(self, ended: Sequence[Measure]) -> tuple[Measure, ...]:
         found: list[Measure] = []
@@ -282,26 +269,16 @@ class AppealPage(Page):
         appeal = self._appeals[command.appeal]
         self._appeals[command.appeal] = msgspec.structs.replace(appeal, verdict=command.verdict)
         self._docket.appealed.discard(step.decision.decision)
-        executed = was_executed(step.decision)
-        self._again.answered(command, step.decision, step.answer, step.entry.cause)
-        self._docket.end((*step.answer.ended, *step.knocked_on))
+        self._again.answered(command, step.decision, step.answer, step.cause)
+        self._docket.end(step.ended)
         self._docket.shorten(step.sooner)
         if command.verdict == Verdict.OVERTURNED and step.decision.state not in _CLOSED:
             step.decision.state = State.OVERTURNED
-        self._rows.decided(
-            command,
-            posted.seq,
-            decision=step.decision,
-            answer=step.answer,
-            knocked_on=step.knocked_on,
-            sooner=step.sooner,
-            acts=step.acts,
-            appellant=appeal.appellant,
-            executed=executed,
-        )
+        self._rows.decided(command, posted.seq, step)
         for one in step.answer.remitted:
-            self._previews[one.preview.preview] = lessened(one)
-            if one.measure.kind in RETURNS and executed and one.preview.shown.plan:
+            self._previews[one.preview.preview] = one.lessened
+            self._docket.lessened[one.preview.preview] = one.lessened
+            if one.measure.kind in RETURNS and step.was_executed and one.preview.shown.plan:
                 self._restored.append(one.preview.shown.plan.plan)
 
     def write(self, connection: Connection) -> None:

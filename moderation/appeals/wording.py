@@ -1,6 +1,8 @@
 """What a person is told of an appeal, in plain Chinese. Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ledger.instants import business_day, date_of
@@ -8,7 +10,6 @@ from ledger.money import written
 from moderation.appeals.commands import Verdict
 from moderation.cases.reasons import shortened_written
 from moderation.measures.standing import Measure
-from moderation.takings.shown import Taking
 
 _VERDICTS = {
     Verdict.UPHELD: "维持原处理决定",
@@ -31,16 +32,28 @@ def received(case: str, *, answer_by: int, was_taken: bool) -> str:
     return text if was_taken else text + "答复之前，所涉款项不会被划转。"
 
 
+@dataclass
+class Money:
+    """What an answer changes of a person's money, in minor units by account.
+
+    Before the execution: what is not taken, or not given, after all. After it: what is ``back``, a debt
+    struck out among it, and what of a compensation is ``gone`` again, or owed.
+    """
+
+    not_taken: Counter[str] = field(default_factory=Counter)
+    not_given: Counter[str] = field(default_factory=Counter)
+    back: Counter[str] = field(default_factory=Counter)
+    gone: Counter[str] = field(default_factory=Counter)
+
+
 class Change(NamedTuple):
-    """What an answer changes for a person: how many measures end, and which end sooner; what is theirs
-    again, or not taken after all (``was_taken``); and whether tips stand again that the person gave back,
-    or had back.
+    """What an answer changes for a person: how many measures end, and which end sooner; the money; and
+    whether tips stand again that the person gave back, or had back.
     """
 
     ended: int
     sooner: Sequence[Measure]
-    back: Sequence[Taking]
-    was_taken: bool
+    money: Money
     gave_tips_back: bool
     had_tips_back: bool
 
@@ -61,10 +74,8 @@ def _changes(change: Change) -> str:
     parts = []
     if change.ended:
         parts.append(f"已解除处理措施 {change.ended} 项。")
-    parts.append(shortened_written(change.sooner))
-    if change.back:
-        amounts = "、".join(_amount(taking) for taking in change.back)
-        parts.append(f"{'已退还' if change.was_taken else '已解除冻结，不再扣除'}：{amounts}。")
+    parts += shortened_written(change.sooner)
+    parts += _money(change.money)
     if change.gave_tips_back:
         parts.append("已退回观众的打赏收益将恢复至您的账户，完成后可在账单中查看。")
     if change.had_tips_back:
@@ -72,10 +83,32 @@ def _changes(change: Change) -> str:
     return "".join(parts)
 
 
-def _amount(taking: Taking) -> str:
-    currency = "ZLB" if taking.account in ("gifts", "wallet") else "CNY"
-    number = written(taking.amount_minor, currency).partition(" ")[0]
-    return f"{_ACCOUNTS[taking.account]} {number} {'智联币' if currency == 'ZLB' else '元'}"
+def _money(money: Money) -> Iterator[str]:
+    for said, amounts in (
+        ("已解除冻结，不再扣除", _but_debt(money.not_taken)),
+        ("不再计收", _debt(money.not_taken)),
+        ("不再赔付", money.not_given),
+        ("已退还", _but_debt(money.back)),
+        ("已冲销", _debt(money.back)),
+        ("已撤回赔付", _but_debt(money.gone)),
+        ("已支付的赔付计为", _debt(money.gone)),
+    ):
+        if amounts:
+            yield f"{said}：{'、'.join(_amount(*one) for one in amounts.items())}。"
+
+
+def _debt(amounts: Counter[str]) -> Mapping[str, int]:
+    return {account: minor for account, minor in amounts.items() if account == "debt"}
+
+
+def _but_debt(amounts: Counter[str]) -> Mapping[str, int]:
+    return {account: minor for account, minor in amounts.items() if account != "debt"}
+
+
+def _amount(account: str, amount_minor: int) -> str:
+    currency = "ZLB" if account in ("gifts", "wallet") else "CNY"
+    number = written(amount_minor, currency).partition(" ")[0]
+    return f"{_ACCOUNTS[account]} {number} {'智联币' if currency == 'ZLB' else '元'}"
 
 
 def _last_day(too_late: int) -> str:

@@ -24,6 +24,18 @@ SELECT format('decision_states decision %s: is %s, its events say %s', coalesce(
 FROM wanted AS w FULL JOIN moderation.decision_states AS s ON s.decision = w.decision
 WHERE s.state IS DISTINCT FROM w.state
 UNION ALL
+SELECT format('decision_states decision %s: is due %s, money moves %s', s.decision, coalesce(s.execute_at::text, 'never'),
+              coalesce(moves.at::text, 'never'))
+FROM moderation.decision_states AS s
+JOIN moderation.decisions AS d USING (decision)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN EXISTS (
+        SELECT FROM moderation.measures AS m WHERE m.decision = d.decision AND m.preview IS NOT NULL
+          AND NOT EXISTS (SELECT FROM moderation.measure_ends AS e WHERE e.measure = m.measure)
+        ) THEN d.execute_at END AS at
+) AS moves
+WHERE s.state = 'decided' AND s.execute_at IS DISTINCT FROM moves.at
+UNION ALL
 SELECT format('case_states case %s: latest is %s, decided last was %s', coalesce(s."case", c."case"), coalesce(s.latest::text, 'none'),
               coalesce(newest.decision::text, 'none'))
 FROM moderation.cases AS c

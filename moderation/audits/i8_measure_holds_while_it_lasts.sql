@@ -1,4 +1,4 @@
--- What a measure holds was placed by an entry of its decision, and is free once the measure has ended, was refused or was carried out. LIVE-MOD-4
+-- What a measure holds was placed by the entry that it names, and is free once the measure has ended, was refused or was carried out. LIVE-MOD-4
 SELECT format('measure_holds hold %s: of measure %s, placed on %s of %s at %s, ended %s', h.hold, h.measure, coalesce(a.kind, 'nothing'),
               coalesce(a.owner, 'nobody'), coalesce(placed.entry::text, 'no entry'), coalesce(ended.act::text, 'never'))
 FROM moderation.measure_holds AS h

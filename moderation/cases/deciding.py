@@ -4,7 +4,7 @@ What follows by itself (the ladder, the time in which tips may not be received) 
 further measures of the same decision: they are told, appealed against and undone together.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,7 +44,8 @@ class Situation(NamedTuple):
 
     ``versions`` are the rule books there are, and ``began`` says when sessions did, an instant each.
     ``evidence`` are the files of the case, by hash; ``marks`` the points of whom it is about, so far;
-    ``concerned`` tells which plans have to do with whoever decides.
+    ``concerned`` tells which plans have to do with whoever decides; ``legal_holds`` are those in force on
+    whoever the case or a measure is about.
     """
 
     case: Case
@@ -56,6 +57,7 @@ class Situation(NamedTuple):
     lost: Sequence[Lost]
     previews: Mapping[UUID, Preview]
     concerned: Concerned
+    legal_holds: Sequence[Measure] = ()
 
 
 class Ruling(NamedTuple):
@@ -76,7 +78,8 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
     Refuses ``own_affair``, ``not_their_measure``, ``case_decided``, ``finding_required``,
     ``not_yet_happened``, ``rule_not_found``, ``rule_switched_off``, ``evidence_not_found``,
     ``evidence_required``, ``override_required``, ``time_not_allowed``, ``preview_used``,
-    ``preview_not_found``. Rules: LIVE-MOD-1, LIVE-MOD-2, LIVE-MOD-6, LIVE-RULE-1, LIVE-SEV-1.
+    ``preview_not_found``, ``under_legal_hold``. Rules: LIVE-MOD-1, LIVE-MOD-2, LIVE-MOD-6, LIVE-MOD-9,
+    LIVE-RULE-1, LIVE-SEV-1.
     """
     case, at = situation.case, command.occurred_at
     procedure = in_force(situation.versions, at)
@@ -115,7 +118,12 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
             return measure
     measures = tuple(measure for measure in asked if isinstance(measure, Measure))
     marks = [*situation.marks, *(Mark(one.points, at) for one in found)] if found else []
-    measures += following(command.id, case, measures, marks, by.book, situation.off, at)
+    asked_for = (one for one in measures if one.kind is MeasureKind.LEGAL_HOLD)
+    held = {one.party: one for one in (*asked_for, *situation.legal_holds)}
+    for measure in measures:
+        if measure.kind is MeasureKind.CLOSE_ACCOUNT and measure.party in held:
+            return UnderLegalHold(measure.party, held[measure.party].case)
+    measures += following(command.id, case, measures, marks, by.book, situation.off, at, held)
     all_kinds = [measure.kind for measure in measures]
     return Ruling(
         by,
@@ -126,15 +134,6 @@ def judge(command: Decide, situation: Situation) -> Ruling | Refusal:
         judging.appeal_until(procedure.book, all_kinds, at),
         judging.execute_at(procedure.book, all_kinds, at),
     )
-
-
-def why_not_close(measures: Sequence[Measure], in_force: Iterable[Measure], at: int) -> UnderLegalHold | None:
-    """Whoever is under a legal hold, of this decision too, is not closed. Rule: LIVE-MOD-9."""
-    closed = {measure.party for measure in measures if measure.kind is MeasureKind.CLOSE_ACCOUNT}
-    for one in (*in_force, *measures):
-        if one.kind is MeasureKind.LEGAL_HOLD and one.party in closed and one.end > at:
-            return UnderLegalHold(one.party, one.case)
-    return None
 
 
 def _may_decide(book: RuleBook, kind: MeasureKind, role: str) -> bool:

@@ -42,7 +42,7 @@ from moderation.cases.refusals import DecisionTooLarge
 from moderation.cases.registering import require_all_seen
 from moderation.evidence.reading import evidence_of_cases
 from moderation.measures.standing import barrable
-from moderation.persons import subject_of
+from moderation.persons import people
 from moderation.rules.switches import switched_off
 from moderation.rules.versions import rule_books
 from moderation.takings.acts import accounts_of, facts, holds_of, previews
@@ -114,8 +114,8 @@ class CasePage(Page):
             previews=previews(connection, {preview for preview in (*shown, *taken) if preview}),
         )
         planned = [one.shown.plan.plan for one in self._known.previews.values() if one.shown.plan]
-        people = {subject_of(command.actor) for command in commands}
-        self._known.concerned = plans.concerned(connection, planned, people)
+        acting = people(command.actor for command in commands)
+        self._known.concerned = plans.concerned(connection, planned, acting)
         found = (self._known.previews.get(preview) for preview in dict.fromkeys(shown) if preview)
         self._shown = [preview for preview in found if preview]
         self._plan_accounts = [
@@ -177,6 +177,7 @@ class CasePage(Page):
         known.docket.know_parties(connection, parties)
         if self._decided or self._decisions:
             known.versions = rule_books(connection)
+            known.off = switched_off(connection)
         plans = [plan for one in self._decisions.values() for plan in known.returning(one).values()]
         known.finished = self._plans.finished(connection, plans) if plans else ()
         if self._decided:
@@ -191,7 +192,6 @@ class CasePage(Page):
         sessions = {one.session for command in self._decided for one in command.findings}
         sessions |= {one.session for one in cases} | {one.session for one in self._opened}
         known.began = self._began(connection, [one for one in sessions if one])
-        known.off = switched_off(connection)
         known.evidence = evidence_of_cases(connection, list(names))
         known.marks = marks_of(connection, {about[name] for name in names if name in about})
         if not self._shown:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from ledger.chart import AccountRef
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Bar
-from moderation.cases.records import Case, Decision, measures_in_force
+from moderation.cases.records import Case, Decision, Placed, measures_in_force
 from moderation.measures.standing import Measure, bars
+from moderation.takings.shown import Preview
 
 
 class Docket:
@@ -25,6 +26,8 @@ class Docket:
         self.cases: dict[str, Case] = {}
         self.decisions: dict[UUID, Decision] = {}
         self.appealed: set[UUID] = set()
+        #: Previews of which answers to appeals left less.
+        self.lessened: dict[UUID, Preview] = {}
         self._in_force: dict[str, dict[UUID, Measure]] = {}
 
     def know_cases(self, locked: Mapping[str, Case]) -> None:
@@ -71,6 +74,11 @@ class Docket:
         """Measures that were accepted."""
         for measure in measures:
             self._in_force.setdefault(measure.party, {})[measure.measure] = measure
+
+    def hold(self, measure: Measure, placed: Placed) -> None:
+        """A hold that a measure in force placed later than its decision."""
+        if measure.decision in self.decisions:
+            self.decisions[measure.decision].holds += (placed,)
 
     def shorten(self, measures: Iterable[Measure]) -> None:
         """Measures, as they are once their sooner end was accepted."""

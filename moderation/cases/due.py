@@ -1,5 +1,6 @@
 """What is due by the clock: decisions to be executed, and returns of tips that have come to their end."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -9,10 +10,14 @@ from ledger.journal.commands import derived_id
 from ledger.journal.journal import Journal
 from moderation.appeals.reading import open_appeals
 from moderation.cases.commands import ExecuteDecision, FinishReturns
-from moderation.cases.records import State
+from moderation.cases.records import State, read_decisions
+from moderation.cases.steps import switched_off_since
 from moderation.cases.tables import decision_states
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.tables import measure_ends, measures
+from moderation.rules.switches import switched_off
+from moderation.rules.versions import rule_books, version_named
+from moderation.takings.acts import previews
 
 #: Who acts when the time has come.
 BY_THE_CLOCK = "platform:clock"
@@ -21,7 +26,10 @@ _RETURNS = (MeasureKind.RETURN_TIPS.value, MeasureKind.RETURN_MINORS_TIPS.value)
 
 
 def due_decisions(connection: Connection, at: int) -> list[UUID]:
-    """The decisions whose money may move at an instant and that nobody appeals against, oldest first."""
+    """The decisions whose money may move at an instant, oldest first.
+
+    Not those that somebody appeals against, nor those that rest on a rule that is switched off.
+    """
     query = (
         select(decision_states.c.decision)
         .where(
@@ -30,8 +38,24 @@ def due_decisions(connection: Connection, at: int) -> list[UUID]:
         .order_by(decision_states.c.execute_at, decision_states.c.decision)
     )
     due = list(connection.scalars(query))
-    appealed = open_appeals(connection, due)
-    return [decision for decision in due if decision not in appealed]
+    waiting = open_appeals(connection, due) | _switched_off(connection, due)
+    return [decision for decision in due if decision not in waiting]
+
+
+def _switched_off(connection: Connection, named: Sequence[UUID]) -> frozenset[UUID]:
+    off = switched_off(connection)
+    if not off:
+        return frozenset()
+    found = read_decisions(connection, named)
+    shown = previews(
+        connection, [one.preview for each in found.values() for one in each.measures if one.preview]
+    )
+    versions = rule_books(connection)
+    return frozenset(
+        id
+        for id, decision in found.items()
+        if switched_off_since(decision, shown, version_named(versions, decision.rule_version).book, off)
+    )
 
 
 def execute_due(journal: Journal, at: int) -> int:

@@ -4,7 +4,7 @@ Rules: P-POINTS, P-MUTE: who was muted receives no tips for two to three times a
 penalised not before three months have passed since the last of it ended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -29,11 +29,12 @@ def following(
     book: RuleBook,
     off: frozenset[str],
     at: int,
+    held: Collection[str] = (),
 ) -> tuple[Measure, ...]:
     """The measures that follow, numbered behind those that were asked for; ``because`` says by which rule.
 
     ``marks`` are all points of whom the case is about, those of this decision too; none when nothing was
-    found.
+    found. ``held`` are who is under a legal hold: of them no account is closed. Rule: LIVE-MOD-9.
     """
     found: list[Measure] = []
 
@@ -62,6 +63,8 @@ def following(
         )
 
     for one in judging.consequences(book, marks, at) if marks and LADDER not in off else ():
+        if one.kind is MeasureKind.CLOSE_ACCOUNT and case.party in held:
+            continue
         until = judging.ends_at(at, one.days)
         lasts = one.kind is not MeasureKind.WARN and until < FOREVER
         follow(one.kind, case.party, one.feature, until if lasts else None, "points")

@@ -5,26 +5,30 @@ from collections.abc import Iterable, Sequence
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Act, Entry
 from ledger.kernel.posted import Posted
-from ledger.kernel.refusals import Refusal
+from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.cases import steps
 from moderation.cases.bounds import lost_by
 from moderation.cases.commands import Decide
-from moderation.cases.deciding import Ruling, Situation, judge, why_not_close
+from moderation.cases.deciding import Ruling, Situation, judge
 from moderation.cases.known import Known, Step
 from moderation.cases.records import Case, Decision, Placed, State
 from moderation.cases.refusals import CaseNotFound
 from moderation.cases.writing import placed_by
+from moderation.measures.kinds import MeasureKind
+from moderation.measures.standing import barrable
 from moderation.rules.judging import Mark
 from moderation.takings.acts import Preview, hold_acts, holds_of, why_not
 
 
 def decide(command: Decide, known: Known, books: Books) -> Step | Refusal:
-    """Refuses ``case_not_found``, what :func:`judge`, :func:`why_not_close` and :func:`why_not` do, and
-    what the kernel does of freezes and bars. Whatever it takes is set aside in the same entry, first.
+    """Refuses ``case_not_found``, what :func:`judge` does, ``account_not_found`` (nobody of that name), what
+    :func:`why_not` does, and what the kernel does of freezes and bars. Whatever it takes is set aside in the
+    same entry, first.
     """
     case = known.docket.cases.get(command.case)
     if case is None:
         return CaseNotFound(command.case)
+    named = {case.party, *(asked.party for asked in command.measures if asked.party)}
     situation = Situation(
         case,
         known.versions,
@@ -35,16 +39,24 @@ def decide(command: Decide, known: Known, books: Books) -> Step | Refusal:
         known.lost,
         known.previews,
         known.concerned,
+        [
+            one
+            for party in sorted(named)
+            for one in known.docket.in_force(party)
+            if one.kind is MeasureKind.LEGAL_HOLD and one.end > books.now
+        ],
     )
     ruling = judge(command, situation)
     if isinstance(ruling, Refusal):
         return ruling
+    for party in sorted(named):
+        if not any(ref in books.accounts for ref in barrable(party)):
+            return AccountNotFound("earnings", party)
     money = {one.measure: known.previews[one.preview] for one in ruling.measures if one.preview}
     parties = sorted({one.party for one in ruling.measures})
     standing = [one for party in parties for one in known.docket.in_force(party)]
-    refusal = why_not_close(ruling.measures, standing, books.now) or why_not(
-        list(money.values()), known.facts, books
-    )
+    facts = known.facts.standing((one.preview for one in standing), known.docket.lessened)
+    refusal = why_not(list(money.values()), facts, books)
     if refusal:
         return refusal
     acts: list[Act] = list(hold_acts(money, books))

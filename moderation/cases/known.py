@@ -1,6 +1,7 @@
 """What a batch knows of its cases, and what its commands come to."""
 
-from collections.abc import Callable, Collection
+from collections import ChainMap
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -51,7 +52,12 @@ class Known:
 
     def returning(self, decision: Decision) -> dict[UUID, UUID]:
         """The measures by which tips go back, each with its plan."""
-        return steps.returning(decision, self.previews)
+        return steps.returning(decision, self.standing)
+
+    @property
+    def standing(self) -> Mapping[UUID, Preview]:
+        """What was shown of measures, less what answers to appeals remitted in this batch."""
+        return ChainMap(self.docket.lessened, self.previews)
 
     def own_affair(self, actor: str, decision: Decision) -> OwnAffair | None:
         """Nobody takes a step with a decision that concerns them."""
@@ -65,6 +71,14 @@ class Known:
     def book_of(self, decision: Decision) -> RuleBook:
         """The rule book that says who takes which step with a decision."""
         return version_named(self.versions, decision.procedure_version).book
+
+    def judged_by(self, decision: Decision) -> RuleBook:
+        """The rule book by which it was judged."""
+        return version_named(self.versions, decision.rule_version).book
+
+    def switched_off(self, decision: Decision) -> str | None:
+        """The rule that it rests on for taking money and that is switched off, if one is."""
+        return steps.switched_off_since(decision, self.standing, self.judged_by(decision), self.off)
 
 
 class Step(NamedTuple):

@@ -16,22 +16,25 @@ from moderation.cases.commands import (
     OnDecision,
     RefuseDecision,
 )
+from moderation.cases.ending import Ending
 from moderation.cases.following import ending_sooner
 from moderation.cases.known import Known, Step
 from moderation.cases.records import Decision, State
-from moderation.cases.refreezing import Refrozen, refrozen
-from moderation.cases.refusals import MeasureNotFound
+from moderation.cases.refreezing import refrozen
+from moderation.cases.refusals import MeasureNotFound, RuleSwitchedOff
 from moderation.measures.standing import Measure
-from moderation.rules.versions import version_named
 from moderation.takings.acts import execute_acts, release_acts
 
 
 def approve(command: ApproveDecision, decision: Decision, known: Known) -> Step | Refusal:
-    """Refuses ``own_affair`` and what :func:`steps.why_not_approve` does."""
+    """Refuses ``own_affair``, what :func:`steps.why_not_approve` does, and ``rule_switched_off``."""
     book = known.book_of(decision)
     refusal = known.own_affair(command.actor, decision) or steps.why_not_approve(command, decision, book)
     if refusal:
         return refusal
+    off = known.switched_off(decision)
+    if off is not None:
+        return RuleSwitchedOff(off)
 
     def accepted(posted: Posted) -> None:
         decision.approved_by = command.actor
@@ -45,12 +48,10 @@ def refuse(command: RefuseDecision, decision: Decision, known: Known, books: Boo
     refusal = known.own_affair(command.actor, decision) or steps.why_not_refuse(command, decision)
     if refusal:
         return refusal
-    ends = decision.in_force
-    again, acts = _ending(decision, ends, known, books)
+    ending, acts = _ending(command, decision, decision.in_force, "refused", known, books)
 
     def accepted(posted: Posted) -> None:
-        _end(command, decision, ends, "refused", known, posted)
-        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
+        _end(command, decision, ending, known, posted)
         _moved_on(command, decision, State.REFUSED, "refused", known, posted, command.reason)
 
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
@@ -69,16 +70,12 @@ def lift(command: LiftMeasure, known: Known, books: Books) -> Step | Refusal:
     if refusal:
         return refusal
     ends = steps.lifted_with(measure, decision)
-    judged_by = version_named(known.versions, decision.rule_version).book
-    sooner = ending_sooner(decision, ends, judged_by, command.occurred_at)
-    again, acts = _ending(decision, ends, known, books, sooner)
+    sooner = ending_sooner(decision, ends, known.judged_by(decision), command.occurred_at)
+    ending, acts = _ending(command, decision, ends, "lifted", known, books, sooner)
 
     def accepted(posted: Posted) -> None:
-        _end(command, decision, ends, "lifted", known, posted, sooner)
+        _end(command, decision, ending, known, posted)
         decision.lifted |= {one.measure: command.occurred_at for one in ends}
-        known.rows.frozen_again(decision, again, entry=posted.seq, actor=command.actor)
-        if not any(one.preview for one in decision.in_force):
-            decision.execute_at = None
         known.rows.stands(decision)
 
     cause = f"{steps.because_of(decision)} measure:{command.measure}"
@@ -88,16 +85,17 @@ def lift(command: LiftMeasure, known: Known, books: Books) -> Step | Refusal:
 def execute(command: ExecuteDecision, decision: Decision, known: Known, books: Books) -> Step | None:
     """Takes what was shown; nothing, if it is not due."""
     is_appealed = decision.decision in known.docket.appealed
-    if not steps.is_due(decision, is_appealed=is_appealed, at=command.occurred_at):
+    is_off = known.switched_off(decision) is not None
+    if not steps.is_due(decision, is_appealed=is_appealed, is_switched_off=is_off, at=command.occurred_at):
         return None
-    acts = execute_acts(steps.taking(decision, known.previews), books)
+    acts = execute_acts(steps.taking(decision, known.standing), books)
     plans = known.returning(decision)
 
     def accepted(posted: Posted) -> None:
         state = State.EXECUTING if plans else State.EXECUTED
         _moved_on(command, decision, state, "executed", known, posted)
         known.announced += plans.values()
-        known.telling.executed(decision, known.previews, command.occurred_at, posted.seq)
+        known.telling.executed(decision, known.standing, command.occurred_at, posted.seq)
 
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
 
@@ -107,7 +105,7 @@ def finish(command: FinishReturns, decision: Decision, known: Known, books: Book
     plans = known.returning(decision)
     if decision.state is not State.EXECUTING or plans.get(command.measure) not in known.finished:
         return None
-    money = steps.taking(decision, known.previews)
+    money = steps.taking(decision, known.standing)
     acts = release_acts({command.measure: money[command.measure]}, books)
     left = [other for other, plan in plans.items() if plan not in known.finished]
 
@@ -119,32 +117,36 @@ def finish(command: FinishReturns, decision: Decision, known: Known, books: Book
 
 
 def _ending(
-    decision: Decision, ends: Sequence[Measure], known: Known, books: Books, sooner: Sequence[Measure] = ()
-) -> tuple[tuple[Refrozen, ...], tuple[Act, ...]]:
-    parties = sorted({one.party for one in ends})
-    ended = {one.measure for one in ends}
-    released = steps.releases(ends, decision.holds, books)
-    again = refrozen(decision, ends, released, known.lasting(decision), books)
-    held = (one.hold for one in again)
-    before = ended.union(one.measure for one in sooner)
-    return again, (*released, *held, *known.docket.bars(parties, books, imposed=sooner, ended=before))
-
-
-def _end(
     command: RefuseDecision | LiftMeasure,
     decision: Decision,
     ends: Sequence[Measure],
     how: str,
     known: Known,
-    posted: Posted,
+    books: Books,
     sooner: Sequence[Measure] = (),
+) -> tuple[Ending, tuple[Act, ...]]:
+    parties = sorted({one.party for one in ends})
+    ended = {one.measure for one in ends}
+    released = steps.releases(ends, decision.holds, books)
+    freed = frozenset(books.holds[act.hold].account.owner for act in released)
+    again = refrozen(decision, ends, released, known.lasting(decision), books)
+    held = (one.hold for one in again)
+    before = ended.union(one.measure for one in sooner)
+    bars = known.docket.bars(parties, books, imposed=sooner, ended=before)
+    acts: tuple[Act, ...] = (*released, *held, *bars)
+    return Ending(ends, how, command.reason, sooner, freed, again), acts
+
+
+def _end(
+    command: RefuseDecision | LiftMeasure, decision: Decision, ending: Ending, known: Known, posted: Posted
 ) -> None:
-    reason, at = command.reason, command.occurred_at
-    known.docket.end(ends)
-    known.docket.shorten(sooner)
-    known.rows.shortened(sooner, entry=posted.seq)
-    known.rows.ended(ends, how, entry=posted.seq, actor=command.actor, reason=reason)
-    known.telling.ended(decision, ends, known.previews, how, reason, at, posted.seq, sooner)
+    entry, actor = posted.seq, command.actor
+    known.docket.end(ending.measures)
+    known.docket.shorten(ending.sooner)
+    known.rows.shortened(ending.sooner, entry=entry)
+    known.rows.ended(ending.measures, ending.how, entry=entry, actor=actor, reason=ending.reason)
+    known.rows.frozen_again(decision, ending.again, entry=entry, actor=actor)
+    known.telling.ended(decision, ending, known.standing, command.occurred_at, entry)
 
 
 def _moved_on(

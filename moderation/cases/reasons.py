@@ -5,17 +5,20 @@ In plain Chinese, from the decision itself; it names nobody but whom it concerns
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, timezone
+from uuid import UUID
 
 from ledger.chart import CHART
 from ledger.instants import datetime_of
 from ledger.money import decimal_of
-from moderation.cases.affairs import Parts, as_concerning
+from moderation.cases.affairs import Parts, as_concerning, parts_of
 from moderation.cases.commands import EVERYTHING
+from moderation.cases.ending import Ending
 from moderation.cases.records import Decision
 from moderation.cases.writing import Found
 from moderation.measures.kinds import Feature, MeasureKind, Severity
 from moderation.measures.standing import Measure
 from moderation.rules.document import RuleBook
+from moderation.takings.shown import Head, Preview, Shown
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -64,6 +67,21 @@ _BECAUSE_NAMES = {
     "mute": "禁言期间及其后暂停接收打赏的期限",
     "clean_period": "处理结束后的观察期",
 }
+_HEAD_NAMES = {
+    Head.PROPERTY: "财产损失",
+    Head.REPUTATION: "商誉损失",
+    Head.LAWYER_FEE: "律师费",
+    Head.TRAVEL: "差旅费",
+    Head.EVIDENCE: "取证费用",
+    Head.THIRD_PARTY_CLAIM: "向第三方的赔偿",
+    Head.LOST_PROFIT: "可得利益损失",
+    Head.INDIRECT: "间接损失",
+    Head.CONSEQUENTIAL: "后果性损失",
+    Head.INCIDENTAL: "附带损失",
+    Head.SPECIAL: "特殊损失",
+    Head.PUNITIVE: "惩罚性赔偿",
+}
+_FREED = "由此冻结的款项解除冻结；另有其他冻结的，以其他冻结为准。"
 _END_NAMES = {
     "lifted": "已提前解除",
     "refused": "经复核未予批准，已撤销",
@@ -83,12 +101,12 @@ def decision_reasons(
     books: Mapping[str, RuleBook],
     reason: str,
     party: str,
-    parts: Parts,
+    previews: Mapping[UUID, Preview],
 ) -> str:
     """What a party is told of a decision that imposes something on them, or takes a part of theirs.
 
     What was found, and why it weighs so, only whom the case is about is told. ``books`` are the rule books
-    by version: each finding cites that of its own time.
+    by version: each finding cites that of its own time. ``previews`` are what was shown of its measures.
     """
     book = books[decision.rule_version]
     lines = [f"处理决定通知（案件 {decision.case}，决定编号 {decision.decision}）"]
@@ -96,14 +114,14 @@ def decision_reasons(
         lines += ["", "一、事实与理由", reason, *(_finding(n, one, books) for n, one in enumerate(found, 1))]
     else:
         lines += ["", "一、事实与理由", "平台在处理上述案件时作出的以下决定涉及您的账户。"]
+    parts = parts_of(decision.measures, previews)
     measures = as_concerning(decision.measures, party, parts)
-    is_giving = any((measure.measure, party) in parts for measure in measures)
     lines += ["", f"二、处理措施（依据规则版本 {decision.rule_version}）"]
-    lines += (
-        f"{n}. {measure_written(one)}（{book.measures[one.kind].clause}）"
-        for n, one in enumerate(measures, 1)
-    )
-    lines += ["", "三、生效与执行", *_effect(decision, measures, is_giving=is_giving)]
+    for n, one in enumerate(measures, 1):
+        lines.append(f"{n}. {measure_written(one)}（{book.measures[one.kind].clause}）")
+        if one.preview and one.party == party:
+            lines += _items(previews[one.preview].shown)
+    lines += ["", "三、生效与执行", *_effect(decision, measures, party, parts)]
     until = moment_written(decision.appeal_until)
     appeal = (
         f"如对本决定有异议，请在 {until} 之前，在“我的处理决定”中选择本决定提出申诉并说明理由。"
@@ -113,16 +131,25 @@ def decision_reasons(
     return "\n".join((*lines, "", "四、如何申诉", appeal))
 
 
-def end_reasons(
-    decision: Decision, ended: Iterable[Measure], sooner: Iterable[Measure], how: str, reason: str
-) -> str:
-    """What a party is told of measures on them that ended before their time, and of those that end sooner."""
-    names = "、".join(_named(measure) for measure in ended)
-    return (
-        f"处理措施变更通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
-        f"对您采取的以下措施{_END_NAMES[how]}：{names}。\n理由：{reason}\n{shortened_written(sooner)}"
-        "由此冻结的款项已解除冻结，可以正常使用。"
-    )
+def end_reasons(decision: Decision, ending: Ending, party: str, parts: Parts) -> str:
+    """What a party is told of measures on them that ended before their time, and of those that end sooner.
+
+    Why, only whom the case is about is told.
+    """
+    names = "、".join(_named(measure) for measure in as_concerning(ending.measures, party, parts))
+    lines = [
+        f"处理措施变更通知（案件 {decision.case}，决定编号 {decision.decision}）",
+        "",
+        f"对您采取的以下措施{_END_NAMES[ending.how]}：{names}。",
+    ]
+    if party == decision.party:
+        lines.append(f"理由：{ending.reason}")
+    lines += shortened_written(one for one in ending.sooner if one.party == party)
+    if party in ending.freed:
+        lines.append(_FREED)
+    if party in ending.frozen_again:
+        lines.append("本案在本决定之前对您账户的冻结恢复原状。")
+    return "\n".join(lines)
 
 
 def execution_reasons(decision: Decision, measures: Iterable[Measure]) -> str:
@@ -148,12 +175,12 @@ def freeze_reasons(case: str, rule: str, account: str, amount_minor: int | None,
 
 def lift_reasons(case: str, account: str) -> str:
     """What a party is told when such a freeze is lifted."""
-    return f"解除冻结通知（案件 {case}）\n\n对您的{_ACCOUNT_NAMES[account]}的冻结已解除，款项可以正常使用。"
+    return f"解除冻结通知（案件 {case}）\n\n对您的{_ACCOUNT_NAMES[account]}的本次冻结已解除。{_FREED}"
 
 
-def shortened_written(sooner: Iterable[Measure]) -> str:
-    """What ends sooner than was decided, and when; nothing if nothing does."""
-    return "".join(f"{_named(one)}的期限相应缩短，{_until(one.until)}。" for one in sooner)
+def shortened_written(sooner: Iterable[Measure]) -> list[str]:
+    """What ends sooner than was decided, and when."""
+    return [f"{_named(one)}的期限相应缩短，{_until(one.until)}。" for one in sooner]
 
 
 def measure_written(measure: Measure, remitted_fen: int = 0) -> str:
@@ -195,18 +222,31 @@ def _finding(n: int, found: Found, books: Mapping[str, RuleBook]) -> str:
     return sentence + "。"
 
 
-def _effect(decision: Decision, measures: Sequence[Measure], *, is_giving: bool) -> Iterable[str]:
-    money = [measure for measure in measures if measure.preview]
+def _effect(decision: Decision, measures: Sequence[Measure], party: str, parts: Parts) -> Iterable[str]:
+    money = {measure.measure for measure in measures if measure.preview}
+    holding = {placed.measure for placed in decision.holds if placed.account.owner == party}
+    gives = {
+        measure for (measure, person), part in parts.items() if person == party and part.is_given_by_them
+    }
     if len(money) < len(measures):
         yield "除涉及款项的措施外，以上措施自本决定作出时起生效。"
     if money:
         assert decision.execute_at is not None
         since = moment_written(decision.execute_at)
-        yield f"涉及款项的措施，相应款项先行冻结，不早于 {since} 执行；申诉期间不执行。"
-    if is_giving:
+        set_aside = "，相应款项先行冻结" if money & holding - gives else ""
+        yield f"涉及款项的措施{set_aside}，不早于 {since} 执行；申诉期间不执行。"
+    if money & gives:
         yield "退回的打赏从您的待结算礼物和收益余额中支出；退回完成之前，这两个账户整体冻结。"
     if decision.needs_second:
         yield "涉及款项的措施须经另一名人员批准后方可执行；未获批准的，全部措施予以撤销。"
+
+
+def _items(shown: Shown) -> Iterable[str]:
+    """What damages or a compensation consist of, and what a penalty covers of them. LIVE-MOD-8."""
+    for loss in shown.losses:
+        yield f"   - {_HEAD_NAMES[loss.head]} {_money(loss.amount_minor, 'CNY')}：{loss.what}"
+    if shown.netted_minor:
+        yield f"   - 其中 {_money(shown.netted_minor, 'CNY')} 已由违约金抵充"
 
 
 def _amount(account: str, amount_minor: int | None) -> str:

@@ -90,6 +90,11 @@ class Decision(msgspec.Struct):
         return [measure for measure in self.measures if measure.measure not in self.ended]
 
     @property
+    def moves_at(self) -> int | None:
+        """When its money moves at the earliest; None if none does, or none does any more."""
+        return self.execute_at if any(measure.preview for measure in self.in_force) else None
+
+    @property
     def parties(self) -> frozenset[str]:
         """Whoever it concerns: who the case is about, on whom it imposes something, and whose money it
         holds. Those who give tips that go back are among them, whoever the tips are named by.

@@ -210,6 +210,17 @@ class NotYetHappened(Refusal, frozen=True):
         return f"it cannot have happened at {happened.isoformat()}, after {told.isoformat()}"
 
 
+class AccountClosed(Refusal, frozen=True):
+    """The account is closed, or was taken back: of the service nothing is left but what is still theirs."""
+
+    code = "account_closed"
+    party: str
+    case: str
+
+    def __str__(self) -> str:
+        return f"the account of {self.party!r} was closed, or taken back, in case {self.case!r}"
+
+
 class UnderLegalHold(Refusal, frozen=True):
     """What a legal hold is on is not closed. Rule: LIVE-MOD-9."""
 
@@ -254,6 +265,7 @@ CASES_REFUSALS: tuple[type[Refusal], ...] = (
     OverrideRequired,
     TimeNotAllowed,
     NotYetHappened,
+    AccountClosed,
     UnderLegalHold,
     DecisionTooLarge,
 )

@@ -7,9 +7,10 @@ What needs no second person begins as decided. What only restricts bites at once
 money has it set aside, and takes it when the time to appeal is over and no appeal is open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
+from ledger.chart import CHART, AccountRef
 from ledger.journal.commands import derived_id
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Hold, Release
@@ -34,7 +35,8 @@ from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
 from moderation.persons import subject_of
 from moderation.rules.document import RuleBook
-from moderation.rules.judging import may_approve, may_decide
+from moderation.rules.judging import is_measure_off, is_off, may_approve, may_decide
+from moderation.rules.switches import PENALTY_TAKES_COINS
 from moderation.takings.acts import Preview
 
 
@@ -80,14 +82,35 @@ def why_not_lift(
     return None
 
 
-def is_due(decision: Decision, *, is_appealed: bool, at: int) -> bool:
-    """Whether a decision is to be executed: agreed to, its time come, and nobody asking for another look."""
+def switched_off_since(
+    decision: Decision, previews: Mapping[UUID, Preview], book: RuleBook, off: Collection[str]
+) -> str | None:
+    """The rule that a decision rests on for taking money and that is switched off; None if all are on.
+
+    ``book`` is the one by which it was judged. Rule: LIVE-SEV-1.
+    """
+    money = taking(decision, previews)
+    if money and is_off(book, off, decision.rule):
+        return decision.rule
+    for preview in money.values():
+        if is_measure_off(book, off, preview.kind):
+            return book.measures[preview.kind].clause
+        takes_coins = any(CHART[one.account].currency == "ZLB" for _, one in preview.takings)
+        if preview.kind is MeasureKind.PENALTY and takes_coins and PENALTY_TAKES_COINS in off:
+            return PENALTY_TAKES_COINS
+    return None
+
+
+def is_due(decision: Decision, *, is_appealed: bool, is_switched_off: bool, at: int) -> bool:
+    """Whether a decision is to be executed: agreed to, its time come, nobody asking for another look, and
+    what it rests on not switched off.
+    """
     return (
         decision.state is State.DECIDED
-        and decision.execute_at is not None
-        and decision.execute_at <= at
+        and decision.moves_at is not None
+        and decision.moves_at <= at
         and not is_appealed
-        and any(measure.preview for measure in decision.in_force)
+        and not is_switched_off
     )
 
 
@@ -105,10 +128,12 @@ def freezes(measure: Measure, books: Books) -> tuple[Hold, ...]:
     refs = [ref for ref in barrable(measure.party) if measure.account in (ref.kind, EVERYTHING)]
     assert refs, f"{measure.account} is not one of {kinds}"
     there = [ref for ref in refs if ref in books.accounts] or refs[:1]
-    return tuple(
-        Hold(derived_id(measure.measure, f"freeze:{ref.kind}"), ref, measure.amount_minor, measure.until)
-        for ref in there
-    )
+    return tuple(freeze_of(measure, ref) for ref in there)
+
+
+def freeze_of(measure: Measure, ref: AccountRef) -> Hold:
+    """The hold by which a freeze holds an account, or what it says of one."""
+    return Hold(derived_id(measure.measure, f"freeze:{ref.kind}"), ref, measure.amount_minor, measure.until)
 
 
 def releases(measures: Iterable[Measure], holds: Iterable[Placed], books: Books) -> tuple[Release, ...]:

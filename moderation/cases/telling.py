@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from moderation.cases.affairs import as_concerning, concerned_by, parts_of
 from moderation.cases.commands import Decide
+from moderation.cases.ending import Ending
 from moderation.cases.reasons import decision_reasons, end_reasons, execution_reasons
 from moderation.cases.records import Decision
 from moderation.cases.writing import Found
-from moderation.measures.standing import Measure
 from moderation.notices.writing import Notice, insert_notices
 from moderation.rules.versions import Version
 from moderation.takings.acts import Preview, amount_fen
@@ -34,7 +34,6 @@ class Telling:
     ) -> None:
         """Everybody on whom something is imposed, or who gives tips back: what, why, and how to appeal."""
         books = {version.version: version.book for version in versions}
-        parts = parts_of(decision.measures, previews)
         self.tell(
             entry,
             command.occurred_at,
@@ -43,42 +42,23 @@ class Telling:
                     party,
                     "decision",
                     decision.case,
-                    decision_reasons(decision, found, books, command.reason, party, parts),
+                    decision_reasons(decision, found, books, command.reason, party, previews),
                 )
-                for party in concerned_by(decision.measures, parts)
+                for party in concerned_by(decision.measures, parts_of(decision.measures, previews))
             ],
         )
 
     def ended(
-        self,
-        decision: Decision,
-        ended: Sequence[Measure],
-        previews: Mapping[UUID, Preview],
-        how: str,
-        reason: str,
-        at: int,
-        entry: int,
-        sooner: Sequence[Measure] = (),
+        self, decision: Decision, ending: Ending, previews: Mapping[UUID, Preview], at: int, entry: int
     ) -> None:
-        """Everybody for whom something ended before its time; what ends ``sooner`` with it, too."""
-        parts = parts_of(ended, previews)
+        """Everybody for whom something ended before its time."""
+        parts = parts_of(ending.measures, previews)
         self.tell(
             entry,
             at,
             [
-                Notice(
-                    party,
-                    "measure_ended",
-                    decision.case,
-                    end_reasons(
-                        decision,
-                        as_concerning(ended, party, parts),
-                        [one for one in sooner if one.party == party],
-                        how,
-                        reason,
-                    ),
-                )
-                for party in concerned_by(ended, parts)
+                Notice(party, "measure_ended", decision.case, end_reasons(decision, ending, party, parts))
+                for party in concerned_by(ending.measures, parts)
             ],
         )
 

@@ -189,7 +189,7 @@ class CaseRows:
 
     def stands(self, decision: Decision) -> None:
         """How a decision stands from now on. What is no longer due is no longer looked for."""
-        due = decision.execute_at if decision.state is State.DECIDED else None
+        due = decision.moves_at if decision.state is State.DECIDED else None
         row = {"state": decision.state.value, "execute_at": datetime_of(due) if due is not None else None}
         if decision.decision in self._new_states:
             self._new_states[decision.decision] |= row

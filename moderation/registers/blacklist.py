@@ -15,7 +15,7 @@ from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
-from ledger.kernel.refusals import Refusal
+from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.cases.writing import CaseRows
 from moderation.measures.standing import barrable
 from moderation.persons import is_about_oneself, subject_of
@@ -108,7 +108,10 @@ class BlacklistPage(RegisterPage):
             yield from barrable(party)
 
     def plan(self, command: BlacklistCommand, books: Books) -> Entry | Refusal | None:
-        """Refuses ``own_affair`` and ``not_listed``. A hit on somebody who is off the list is none."""
+        """Refuses ``own_affair``, ``account_not_found`` (nobody of that name) and ``not_listed``.
+
+        A hit on somebody who is off the list is none.
+        """
         match command:
             case ImportBlacklist():
                 return Entry("blacklist_import", f"list:{command.list}", ())
@@ -127,6 +130,8 @@ class BlacklistPage(RegisterPage):
             case FindIdentityFalse():
                 if is_about_oneself(command.actor, command.party):
                     return OwnAffair(command.party)
+                if not any(ref in books.accounts for ref in barrable(command.party)):
+                    return AccountNotFound("earnings", command.party)
                 return Entry("identity_false", f"party:{command.party} case:{command.case}", ())
 
     def accepted(self, command: BlacklistCommand, posted: Posted) -> None:

@@ -4,18 +4,20 @@ The dispute is the streamer's. What the platform lost by it is claimed as damage
 promise opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from ledger.chart import AccountRef
 from ledger.instants import datetime_of, instant_of
 from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
+from moderation.cases.closed import OpenAccounts, why_closed
 from moderation.cases.writing import CaseRows
 from moderation.persons import is_about_oneself
 from moderation.registers.commands import RecordPromise, ResolvePromise
@@ -50,21 +52,31 @@ class PromiseDesk:
         named = [command.promise for command in commands if isinstance(command, ResolvePromise)]
         asked = _PROMISES.where(promises.c.promise.in_(named))
         found = [_promised(row) for row in connection.execute(asked)] if named else []
-        return PromisePage({one.promise: one for one in found})
+        promising = {command.streamer for command in commands if isinstance(command, RecordPromise)}
+        return PromisePage({one.promise: one for one in found}, OpenAccounts(promising))
 
 
 class PromisePage(RegisterPage):
     """Promises as they stand, moving on with the batch."""
 
-    def __init__(self, known: dict[UUID, Promised]) -> None:
+    def __init__(self, known: dict[UUID, Promised], promising: OpenAccounts) -> None:
         super().__init__()
+        self._promising = promising
         self._known = known
         self._cases = CaseRows()
 
+    def accounts(self) -> Iterable[AccountRef]:
+        """Those of whoever promises: it moves nothing, but of a closed account nothing is promised."""
+        return self._promising.accounts()
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """How they stand."""
+        self._promising.after_locks(connection, books)
+
     def plan(self, command: PromiseCommand, books: Books) -> Entry | Refusal:
-        """Refuses ``own_affair``, ``promise_not_found`` and ``promise_resolved``."""
+        """Refuses ``account_closed``; ``promise_not_found``, ``own_affair`` and ``promise_resolved``."""
         if isinstance(command, RecordPromise):
-            return Entry("promise", f"streamer:{command.streamer}", ())
+            return why_closed(command.streamer, books) or Entry("promise", f"streamer:{command.streamer}", ())
         promised = self._known.get(command.promise)
         if promised is None:
             return PromiseNotFound(str(command.promise))

@@ -3,17 +3,20 @@
 It is a log: a mute keeps from speaking, which the room sees to, and stops no tip.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from ledger.chart import AccountRef
 from ledger.instants import datetime_of, instant_of
 from ledger.journal.commands import Command
 from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
+from ledger.kernel.refusals import Refusal
+from moderation.cases.closed import OpenAccounts, why_closed
 from moderation.registers.commands import ActInRoom, RoomAct
 from moderation.registers.page import RegisterPage
 from moderation.registers.tables import room_actions
@@ -40,15 +43,30 @@ class RoomDesk:
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "RoomPage":
         """Nothing to read."""
-        return RoomPage()
+        acting = {command.streamer for command in commands if isinstance(command, ActInRoom)}
+        return RoomPage(OpenAccounts(acting))
 
 
 class RoomPage(RegisterPage):
     """What was done in rooms."""
 
-    def plan(self, command: ActInRoom, books: Books) -> Entry:
-        """Whatever a streamer did is on record."""
-        return Entry("room_action", f"room:{command.room} act:{command.act}", ())
+    def __init__(self, acting: OpenAccounts) -> None:
+        super().__init__()
+        self._acting = acting
+
+    def accounts(self) -> Iterable[AccountRef]:
+        """Those of whoever acts: it moves nothing, but whose account is closed has no room."""
+        return self._acting.accounts()
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """How they stand."""
+        self._acting.after_locks(connection, books)
+
+    def plan(self, command: ActInRoom, books: Books) -> Entry | Refusal:
+        """Refuses ``account_closed``. Whatever else a streamer did is on record."""
+        return why_closed(command.streamer, books) or Entry(
+            "room_action", f"room:{command.room} act:{command.act}", ()
+        )
 
     def accepted(self, command: ActInRoom, posted: Posted) -> None:
         """A line of the log."""

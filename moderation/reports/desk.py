@@ -14,6 +14,7 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.access.records import Access
+from moderation.cases.closed import OpenAccounts, why_closed
 from moderation.cases.docket import docket_of
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
@@ -107,6 +108,7 @@ class ReportPage(Page):
         self._cases: dict[str, Case] = {}
         self._evidence: set[tuple[str, bytes]] = set()
         self._of_batch: dict[str, Case] = {}
+        self._filing = OpenAccounts(())
 
     def read(self, connection: Connection, commands: Sequence[ReportCommand]) -> None:
         """Everything these commands refer to, in a few statements."""
@@ -120,6 +122,7 @@ class ReportPage(Page):
         if filed:
             self._off = switched_off(connection)
             reporters = {command.reporter for command in filed}
+            self._filing = OpenAccounts(reporters)
             self._known = known_parties(connection, {command.target for command in filed})
             self._waiting = open_reports_of(connection, reporters)
             self._bad_faith = bad_faith_of(connection, reporters)
@@ -138,8 +141,12 @@ class ReportPage(Page):
             self._evidence = held_already(connection, pairs) if pairs else set()
 
     def accounts(self) -> Iterable[AccountRef]:
-        """None: nothing is moved."""
-        return ()
+        """Those of whoever files: nothing is moved, but whose account is closed files nothing."""
+        return self._filing.accounts()
+
+    def after_locks(self, connection: Connection, books: Books) -> None:
+        """How they stand."""
+        self._filing.after_locks(connection, books)
 
     def is_behind(self, command: ReportCommand, books: Books) -> bool:
         """A report that was filed elsewhere was not there to be locked."""
@@ -148,7 +155,7 @@ class ReportPage(Page):
     def plan(self, command: ReportCommand, books: Books) -> Entry | Refusal | None:
         """Refuses as each kind of command says, in the order of REPORTS_REFUSALS."""
         if isinstance(command, FileReport):
-            return self._plan_filing(command)
+            return why_closed(command.reporter, books) or self._plan_filing(command)
         report = self._reports.get(command.report)
         if isinstance(command, CloseReport):
             if report is None:

@@ -13,7 +13,8 @@ class MakePreview(Command, frozen=True, gc=False):
     ``amount_minor`` is what a penalty is to take, in fen; None is all there is. ``losses`` are the items of
     damages or of a compensation. ``beside`` are the previews of what is to be decided together with it and
     comes first: tips that go back, a penalty. ``exceeding`` is why more than the rule allows is right:
-    damages that a penalty covers, or compensation above what was paid. ``plan`` is which tips go back.
+    damages that a penalty covers, a penalty besides such damages, or compensation above what was paid.
+    ``plan`` is which tips go back.
     """
 
     case: str

@@ -16,29 +16,32 @@ from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.access.records import Access, record_all
 from moderation.cases.affairs import Concerned, affair_of
 from moderation.cases.records import Case, read_cases
-from moderation.cases.refusals import CaseNotFound
+from moderation.cases.refusals import CaseNotFound, RuleSwitchedOff
 from moderation.measures.kinds import MeasureKind
-from moderation.persons import subject_of
+from moderation.persons import people
+from moderation.rules.judging import is_measure_off
 from moderation.rules.switches import PENALTY_TAKES_COINS, switched_off
 from moderation.rules.versions import Version, in_force, rule_books
 from moderation.takings.commands import MakePreview
 from moderation.takings.judging import available, unpromised
 from moderation.takings.plans import damages, netted, penalty, why_not_owed
 from moderation.takings.reading import (
+    charges,
     freezes_of_cases,
     going_back,
     liability_caps,
-    penalties_not_set_off,
     previews,
     promised,
 )
 from moderation.takings.refusals import (
     AboveLiabilityCap,
     NothingToTake,
+    PenaltyCountedTwice,
     PlanTooWide,
     PreviewNotFound,
 )
 from moderation.takings.returning import Plans
+from moderation.takings.setting_off import Charged, charged
 from moderation.takings.shown import Preview, Shown, Taking, fen_of
 from moderation.takings.tables import previews as preview_table
 
@@ -63,14 +66,14 @@ class PreviewDesk:
         asked = [command for command in commands if isinstance(command, MakePreview)]
         beside = {preview for command in asked for preview in command.beside}
         planned = [command.plan.plan for command in asked if command.plan]
-        people = {subject_of(command.actor) for command in asked}
+        acting = people(command.actor for command in asked)
         return PreviewPage(
             asked,
             read_cases(connection, {command.case for command in asked}),
             previews(connection, beside),
             rule_books(connection),
             freezes_of_cases(connection, {one.case for one in asked if one.measure not in _GIVEN}),
-            self._plans.concerned(connection, planned, people),
+            self._plans.concerned(connection, planned, acting),
         )
 
 
@@ -93,7 +96,7 @@ class PreviewPage(Page):
         self._off: frozenset[str] = frozenset()
         self._freezes = freezes
         self._concerned = concerned
-        self._penalty_fen: dict[tuple[str, str], int] = {}
+        self._charges: dict[UUID, Preview] = {}
         self._cap_fen: dict[str, int] = {}
         self._promised: dict[AccountRef, int] = {}
         self._shown: dict[UUID, Preview] = {}
@@ -109,20 +112,18 @@ class PreviewPage(Page):
         return (hold for holds in self._freezes.values() for hold in holds)
 
     def after_locks(self, connection: Connection, books: Books) -> None:
-        """What penalties of the cases cover, what may be given as compensation, and which rules are off."""
-        if any(command.measure == MeasureKind.PENALTY for command in self._asked):
-            self._off = switched_off(connection)
-        claims = [command.case for command in self._asked if command.measure == MeasureKind.DAMAGES]
+        """What the cases charge so far, what may be given as compensation, and which rules are off."""
+        self._off = switched_off(connection)
         given = [command.party for command in self._asked if command.measure == MeasureKind.COMPENSATION]
-        self._penalty_fen = penalties_not_set_off(connection, set(claims))
+        self._charges = charges(connection, {one.case for one in self._asked if one.measure in _TAKEN})
         self._cap_fen = liability_caps(connection, set(given))
         taken = {command.party for command in self._asked if command.measure in _TAKEN}
         self._promised = promised(going_back(connection, taken))
 
     def plan(self, command: MakePreview, books: Books) -> Entry | Refusal:
-        """Refuses ``case_not_found``, ``own_affair``, ``account_not_found``, ``preview_not_found`` (of what
-        it would be beside), ``indirect_loss``, ``above_liability_cap``, ``plan_too_wide`` and
-        ``nothing_to_take``.
+        """Refuses ``case_not_found``, ``own_affair``, ``account_not_found``, ``rule_switched_off``,
+        ``preview_not_found`` (of what it would be beside), ``indirect_loss``, ``above_liability_cap``,
+        ``plan_too_wide``, ``nothing_to_take`` and ``penalty_counted_twice``.
         """
         case = self._cases.get(command.case)
         if case is None:
@@ -134,11 +135,19 @@ class PreviewPage(Page):
         if not any(AccountRef(kind, command.party) in books.accounts for kind in ACCOUNTS):
             return AccountNotFound("wallet", command.party)
         kind = MeasureKind(command.measure)
+        rules = in_force(self._books_of_rules, command.occurred_at).book
+        if is_measure_off(rules, self._off, kind):
+            return RuleSwitchedOff(rules.measures[kind].clause)
         shown = self._shown_of(kind, command, books)
         if isinstance(shown, Refusal):
             return shown
         if not shown.takings and not (shown.plan and shown.plan.count):
             return NothingToTake(command.party, kind.value)
+        if kind is MeasureKind.PENALTY and not shown.exceeding:
+            before = self._charged(command)
+            twice = before._replace(covering=before.covering + fen_of(shown.takings)).twice
+            if twice:
+                return PenaltyCountedTwice(None, 0, twice, kind.value)
         self._shown[command.id] = Preview(
             command.id, command.case, kind, command.party, shown, command.actor, command.occurred_at
         )
@@ -205,20 +214,24 @@ class PreviewPage(Page):
             coins_off=PENALTY_TAKES_COINS in self._off,
             order=rules.penalty_order,
         )
-        return Shown(takings, self._of_use(freezes, takings, books), beside=command.beside)
+        return Shown(
+            takings,
+            self._of_use(freezes, takings, books),
+            beside=command.beside,
+            exceeding=command.exceeding,
+        )
+
+    def _charged(self, command: MakePreview) -> Charged:
+        """What the case charges the party with, what it would be beside included."""
+        beside = {id: self._previews[id] for id in command.beside}
+        return charged((beside | self._charges).values())[command.case, command.party]
 
     def _damages(self, command: MakePreview, beside: Sequence[Preview], books: Books) -> Shown | Refusal:
-        key = command.case, command.party
         refusal = why_not_owed(command.losses)
         if refusal:
             return refusal
-        covering = self._penalty_fen.get(key, 0) + sum(
-            fen_of(preview.shown.takings)
-            for preview in beside
-            if preview.kind is MeasureKind.PENALTY and preview.party == command.party
-        )
         claimed = sum(loss.amount_minor for loss in command.losses)
-        off = 0 if command.exceeding else netted(claimed, covering)
+        off = 0 if command.exceeding else netted(claimed, self._charged(command).covering)
         free = self._free(command, "earnings", beside, books)
         takings = damages(command.party, claimed - off, free)
         return Shown(

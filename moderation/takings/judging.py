@@ -1,7 +1,7 @@
 """Whether what was shown can still be done, all of a decision's measures together. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,13 +13,8 @@ from ledger.kernel.refusals import Refusal
 from moderation.cases.refusals import RuleSwitchedOff
 from moderation.measures.kinds import MeasureKind
 from moderation.rules.switches import PENALTY_TAKES_COINS
-from moderation.takings.plans import netted
-from moderation.takings.refusals import (
-    AboveLiabilityCap,
-    PenaltyCountedTwice,
-    PreviewStale,
-    PreviewUsed,
-)
+from moderation.takings.refusals import AboveLiabilityCap, PreviewStale, PreviewUsed
+from moderation.takings.setting_off import why_counted_twice
 from moderation.takings.shown import HELD, Preview, fen_of
 
 
@@ -45,11 +40,10 @@ class Shared(NamedTuple):
 class Facts(msgspec.Struct, frozen=True):
     """What only holds still under the locks of a case and of the accounts concerned.
 
-    ``used`` are previews that were decided; ``penalty_fen`` is what the penalties in force in a case (by
-    case and party) cover of its losses and no claim in force has set off yet; ``cap_fen`` what may still
-    be given to a party as compensation; ``promised`` what tips that are to go back will take of an
-    account, ``going`` the plans of these tips. ``spares_coins``: penalties take no coins for now
-    (LIVE-SEV-1).
+    ``used`` are previews that were decided; ``charges`` the penalties and damages in force in the cases,
+    by preview, with what appeals left of them; ``cap_fen`` what may still be given to a party as
+    compensation; ``promised`` what tips that are to go back will take of an account, ``going`` the plans of
+    these tips. ``spares_coins``: penalties take no coins for now (LIVE-SEV-1).
 
     Of plans that are to be decided: ``hindered`` says, by preview, why not all tips can go back as they
     were shown; ``shared`` which of them have the same tips go back as others; and ``held`` what was held of
@@ -57,7 +51,7 @@ class Facts(msgspec.Struct, frozen=True):
     """
 
     used: frozenset[UUID] = frozenset()
-    penalty_fen: dict[tuple[str, str], int] = {}
+    charges: dict[UUID, Preview] = {}
     cap_fen: dict[str, int] = {}
     promised: dict[AccountRef, int] = {}
     spares_coins: bool = False
@@ -66,21 +60,28 @@ class Facts(msgspec.Struct, frozen=True):
     shared: tuple[Shared, ...] = ()
     held: dict[AccountRef, int] = {}
 
+    def standing(self, in_force: Iterable[UUID | None], lessened: Mapping[UUID, Preview]) -> "Facts":
+        """The same once others of the batch ended some measures, and left less of some.
+
+        ``in_force`` are the previews of the measures in force on the parties that are decided on.
+        """
+        there = set(in_force)
+        return msgspec.structs.replace(
+            self, charges={id: lessened.get(id, one) for id, one in self.charges.items() if id in there}
+        )
+
     def once_decided(self, previews: Iterable[Preview]) -> "Facts":
         """The same once these are decided, too: by this, later decisions of a batch are judged."""
         used, going = set(self.used), set(self.going)
-        penalty_fen = defaultdict(int, self.penalty_fen)
+        charges = dict(self.charges)
         cap_fen, promised = defaultdict(int, self.cap_fen), defaultdict(int, self.promised)
         for preview in previews:
             used.add(preview.preview)
-            about, fen = (preview.case, preview.party), fen_of([taking for _, taking in preview.takings])
             match preview.kind:
-                case MeasureKind.PENALTY:
-                    penalty_fen[about] += fen
-                case MeasureKind.DAMAGES:
-                    penalty_fen[about] -= preview.shown.netted_minor
+                case MeasureKind.PENALTY | MeasureKind.DAMAGES:
+                    charges[preview.preview] = preview
                 case MeasureKind.COMPENSATION:
-                    cap_fen[preview.party] -= fen
+                    cap_fen[preview.party] -= fen_of([taking for _, taking in preview.takings])
             if preview.shown.plan:
                 going.add(preview.shown.plan.plan)
                 for ref, amount in preview.shown.plan.promised.items():
@@ -89,7 +90,7 @@ class Facts(msgspec.Struct, frozen=True):
             self,
             used=frozenset(used),
             going=frozenset(going),
-            penalty_fen=dict(penalty_fen),
+            charges=charges,
             cap_fen=dict(cap_fen),
             promised=dict(promised),
         )
@@ -99,7 +100,8 @@ def why_not(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal 
     """Whether a decision may do what these previews show, together.
 
     Refuses ``preview_used``, ``rule_switched_off``, ``above_liability_cap``, ``penalty_counted_twice`` and
-    ``preview_stale``: that one only if a transfer that was shown can no longer be made in full.
+    ``preview_stale``: that one only if a transfer that was shown can no longer be made in full, or a penalty
+    no longer be set off as was shown.
     """
     decided = set(facts.used)
     for preview in previews:
@@ -112,7 +114,7 @@ def why_not(previews: Sequence[Preview], facts: Facts, books: Books) -> Refusal 
             return RuleSwitchedOff(PENALTY_TAKES_COINS)
     return (
         _why_above_cap(previews, facts)
-        or _why_counted_twice(previews, facts)
+        or why_counted_twice(previews, facts.charges)
         or _why_hindered(previews, facts, books)
         or _why_stale(previews, facts, books)
     )
@@ -126,21 +128,6 @@ def _why_above_cap(previews: Sequence[Preview], facts: Facts) -> Refusal | None:
             cap = facts.cap_fen.get(preview.party, 0)
             if given[preview.party] > cap and not preview.shown.exceeding:
                 return AboveLiabilityCap(preview.party, cap, given[preview.party])
-    return None
-
-
-def _why_counted_twice(previews: Sequence[Preview], facts: Facts) -> Refusal | None:
-    covering = defaultdict(int, facts.penalty_fen)
-    for preview in previews:
-        if preview.kind is MeasureKind.PENALTY:
-            covering[preview.case, preview.party] += fen_of(preview.shown.takings)
-    for preview in previews:
-        if preview.kind is MeasureKind.DAMAGES:
-            claimed = sum(loss.amount_minor for loss in preview.shown.losses)
-            covered = netted(claimed, covering[preview.case, preview.party])
-            if preview.shown.netted_minor < covered and not preview.shown.exceeding:
-                return PenaltyCountedTwice(str(preview.preview), preview.shown.netted_minor, covered)
-            covering[preview.case, preview.party] -= preview.shown.netted_minor
     return None
 
 

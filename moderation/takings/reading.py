@@ -16,6 +16,8 @@ from moderation.takings.shown import RETURNS, PlanShown, Preview, fen_of, shown_
 from moderation.takings.tables import previews as _previews
 from moderation.takings.tables import remissions
 
+_CHARGES = frozenset({MeasureKind.PENALTY, MeasureKind.DAMAGES})
+
 _USED = text("SELECT preview FROM moderation.measures WHERE preview = ANY (:previews)")
 
 _IN_FORCE = text("""
@@ -55,7 +57,11 @@ WHERE wallet.kind = 'wallet' AND wallet.owner = ANY (:parties)
 GROUP BY wallet.owner
 """)
 
-# What was credited but for compensation; an entry that undoes such a credit debits it the same way.
+# What came back of what was paid for coins. That alone comes out of the coins' liability: a minor's tips that
+# go back; and when such tips stand again, it goes into it again. Nothing else counts: compensation, given and
+# taken back (adjustments), is counted by its decisions; what was paid on damages or penalties that were
+# overturned (damages_income, penalty_income) was never paid for coins; and what is paid out (bank,
+# channel_clearing) was counted when it was owed.
 _REFUNDED = text("""
 SELECT payable.owner,
        sum(t.amount_minor * CASE WHEN t.credit_account = payable.id THEN 1 ELSE -1 END)::bigint AS minor
@@ -64,7 +70,7 @@ JOIN ledger.transfers AS t ON payable.id IN (t.credit_account, t.debit_account)
 JOIN ledger.accounts AS other
   ON other.id = CASE WHEN t.credit_account = payable.id THEN t.debit_account ELSE t.credit_account END
 WHERE payable.kind = 'refunds_payable' AND payable.owner = ANY (:parties)
-  AND other.kind NOT IN ('adjustments', 'bank', 'channel_clearing')
+  AND other.kind = 'coin_liability'
 GROUP BY payable.owner
 """)
 
@@ -114,7 +120,7 @@ def facts(connection: Connection, decided: Sequence[Preview]) -> Facts:
     """What bears on a decision that rests on these previews; read under the locks of case and accounts."""
     if not decided:
         return Facts()
-    claims = {preview.case for preview in decided if preview.kind is MeasureKind.DAMAGES}
+    charging = {preview.case for preview in decided if preview.kind in _CHARGES}
     compensated = {preview.party for preview in decided if preview.kind is MeasureKind.COMPENSATION}
     takes = any(preview.kind is MeasureKind.PENALTY for preview in decided)
     used = connection.scalars(_USED, {"previews": [preview.preview for preview in decided]})
@@ -123,7 +129,7 @@ def facts(connection: Connection, decided: Sequence[Preview]) -> Facts:
     going = going_back(connection, parties)
     return Facts(
         frozenset(used),
-        penalties_not_set_off(connection, claims),
+        charges(connection, charging),
         liability_caps(connection, compensated),
         promised(going),
         spares_coins=takes and PENALTY_TAKES_COINS in switched_off(connection),
@@ -131,18 +137,12 @@ def facts(connection: Connection, decided: Sequence[Preview]) -> Facts:
     )
 
 
-def penalties_not_set_off(connection: Connection, cases: Collection[str]) -> dict[tuple[str, str], int]:
-    """By case and party: its penalties in force, less what claims in force set off against them, in fen."""
-    if not cases:
-        return {}
-    fen: dict[tuple[str, str], int] = defaultdict(int)
-    named = connection.scalars(_IN_FORCE, {"cases": list(cases)})
-    for preview in previews(connection, named).values():
-        if preview.kind is MeasureKind.PENALTY:
-            fen[preview.case, preview.party] += fen_of([taking for _, taking in preview.takings])
-        else:
-            fen[preview.case, preview.party] -= preview.shown.netted_minor
-    return dict(fen)
+def charges(connection: Connection, cases: Collection[str]) -> dict[UUID, Preview]:
+    """The penalties and damages in force in these cases, by preview, with what appeals left of them.
+
+    What was lifted, overturned or refused is not among them.
+    """
+    return previews(connection, connection.scalars(_IN_FORCE, {"cases": list(cases)})) if cases else {}
 
 
 def going_back(connection: Connection, parties: Collection[str] | None = None) -> list[PlanShown]:

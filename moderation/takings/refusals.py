@@ -71,16 +71,24 @@ class AboveLiabilityCap(Refusal, frozen=True):
 
 
 class PenaltyCountedTwice(Refusal, frozen=True):
-    """Since it was shown, a penalty of the same case covers more of the loss. Rule: LIVE-MOD-8."""
+    """A penalty would cover a loss of which damages of the same case take as much again. Rule: LIVE-MOD-8.
+
+    ``measure`` says whose preview it is. Of damages: they set off less of the case's penalties than these
+    cover. Of a penalty: it covers so much of damages that set nothing of that off; when it is only to be
+    shown, ``preview`` is None.
+    """
 
     code = "penalty_counted_twice"
-    preview: str
+    preview: str | None
     netted_minor: int
     covered_minor: int
+    measure: str = "damages"
 
     def __str__(self) -> str:
         netted, covered = written(self.netted_minor, "CNY"), written(self.covered_minor, "CNY")
-        return f"preview {self.preview} sets off {netted} of the case's penalties, which cover {covered}"
+        if self.measure == "damages":
+            return f"preview {self.preview} sets off {netted} of the case's penalties, which cover {covered}"
+        return f"damages of the case take {covered} of what the penalty covers, and set off {netted} of that"
 
 
 #: Why not all tips of a plan can go back as they were shown.
@@ -90,10 +98,15 @@ _HINDERED = {
     "held": "another measure holds coins of others",
     "promised": "another decision has others go back",
 }
+#: A penalty that damages set off ended since, was lowered, or is set off by others.
+SET_OFF = "set_off"
 
 
 class PreviewStale(Refusal, frozen=True):
-    """One of the transfers that were shown can no longer be made in full.
+    """What was shown is no longer there in full: one of the transfers, or a penalty that was set off.
+
+    Of such a penalty, ``reason`` is ``set_off``, and the amounts are what damages set off of the case's
+    penalties and what is left of these to set off.
 
     Of tips that were to go back, the amounts are those of the streamer's that were shown and of those that
     still can, and ``reason`` is why the others cannot: ``undone``, ``taken``, ``held`` or ``promised``.
@@ -112,6 +125,8 @@ class PreviewStale(Refusal, frozen=True):
         shown, available = (written(m, self.currency) for m in (self.shown_minor, self.available_minor))
         if self.reason is None:
             return f"{shown} of {self.account} of {self.owner!r} was shown, and {available} is there now"
+        if self.reason == SET_OFF:
+            return f"{shown} of the case's penalties was set off, and {available} is left to set off now"
         return (
             f"tips of {shown} to {self.owner!r} were shown, and {available} of it can go back now: "
             f"{_HINDERED[self.reason]}"

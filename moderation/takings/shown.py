@@ -121,7 +121,8 @@ class PlanShown(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which tips go back: settlement's plan, its hash, how many tips and coins, what they are worth in fen,
     and what of it each streamer gives, whose gifts and earnings stand still until it is done.
 
-    ``left_out`` tells of those that were asked for, too, and cannot go back.
+    ``left_out`` tells of those that were asked for, too, and cannot go back; ``refund_minor`` is what whoever
+    paid for a minor's gets, in fen.
     """
 
     plan: UUID
@@ -131,6 +132,7 @@ class PlanShown(msgspec.Struct, frozen=True, omit_defaults=True):
     fen: int
     givings: tuple[Giving, ...]
     left_out: LeftOut = LeftOut()
+    refund_minor: int = 0
 
     @property
     def streamers(self) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
     ``freezes`` are holds of the same case that it may use up. Of damages and compensation, ``losses`` are
     the items; ``netted_minor`` is what a penalty of the same case covers of them. ``beside`` are the
     previews of what is to be decided together with it, and comes first. ``exceeding`` is why more than
-    the rule allows is right.
+    the rule allows is right: compensation above the cap, or damages and a penalty besides each other.
     """
 
     takings: tuple[Taking, ...]
@@ -163,6 +165,11 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
     beside: tuple[UUID, ...] = ()
     exceeding: str | None = None
     plan: PlanShown | None = None
+
+    @property
+    def claimed_fen(self) -> int:
+        """What the losses come to."""
+        return sum(loss.amount_minor for loss in self.losses)
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -100,6 +100,39 @@ def test_a_closed_account_neither_gives_nor_takes_nor_goes_live_until_it_is_open
     assert answers() == ["201"] * 4
 
 
+@pytest.mark.rule("VAS-TERM-1")
+@pytest.mark.parametrize("closing", ["close_account", "recover_account"])
+def test_of_a_closed_account_nobody_is_reported_nothing_promised_and_nobody_muted(
+    own: Api, bo: str, closing: str
+) -> None:
+    other = own.streamer()
+    report = {"channel": "button", "target": other, "category": "illegal_obscenity", "text": "seen"}
+    asked = (
+        ("POST", "/v1/me/reports", "viewer", report),
+        ("POST", f"/v1/parties/{bo}/reports", "gateway", {**report, "channel": "hotline"}),
+        ("POST", "/v1/me/promises", "streamer", {"text": "a song", "due_at": "2199-01-01T00:00:00+08:00"}),
+        (
+            "POST",
+            "/v1/me/room-actions",
+            "streamer",
+            {"room": "r", "participant": other, "act": "mute", "reason": "spam"},
+        ),
+    )
+
+    def answers() -> list[object]:
+        found: list[object] = []
+        for method, path, role, body in asked:
+            one = own.ask(method, path, role, body, party="g1" if role == "gateway" else bo)
+            found.append(one.status_code if one.status_code == 201 else (one.status_code, one.json()["code"]))
+        return found
+
+    (measure,) = imposed(own, bo, closing)
+    assert answers() == [(409, "account_closed")] * 4
+    own.done("POST", "/v1/me/tickets", "viewer", {"about": "other", "text": "why?"}, party=bo)
+    lifted(own, measure)
+    assert answers() == [201] * 4
+
+
 @pytest.mark.rule("LIVE-MOD-9")
 def test_of_a_closed_account_under_a_legal_hold_nothing_is_withdrawn_until_it_is_lifted(
     payees: Payees, own: Api, bo: str

@@ -1004,6 +1004,15 @@ UPDATE ledger.transfers SET amount_minor = 79 WHERE entry = <execution>
     AND debit_account = (SELECT id FROM ledger.accounts WHERE kind = 'gifts' AND owner = 'shu');
 SELECT 'hold ' || hold || ': 80 of 79' FROM settlement.received_again WHERE entry = <received_again>;
 
+-- i3_received_again_is_what_was_taken: it is said of fewer coins whose they are
+UPDATE settlement.received_again_tips SET coins = coins - 1 WHERE entry = <received_again> RETURNING 'entry ' || entry;
+
+-- i3_received_again_is_what_was_taken: a coin is said to be nobody's
+UPDATE settlement.received_again_tips SET coins_before = coins_before + 1 WHERE entry = <received_again> RETURNING 'entry ' || entry;
+
+-- i3_received_again_is_what_was_taken: the coins are said to be of a tip to somebody else
+UPDATE settlement.received_again_tips SET tip = <tip_sent_back> WHERE entry = <received_again> RETURNING 'entry ' || entry;
+
 -- i3_received_again_is_what_was_taken: what was received again was forgotten
 DELETE FROM settlement.received_again WHERE entry = <received_again> RETURNING 'entry ' || entry || ': is not recorded';
 
@@ -1027,6 +1036,15 @@ UPDATE settlement.returned_tips SET earnings_minor = earnings_minor - 1
 
 -- i3_return_is_what_moved: a tip that went back was reversed
 INSERT INTO ledger.reversals (reversed, entry) VALUES (<tip_sent_back>, <reversal>) RETURNING 'returned_tips tip ' || reversed;
+
+-- i3_return_is_what_moved: it is said to have left what was received again of somebody else
+INSERT INTO settlement.returned_again (tip, received_by, entry, account, receipt, coins)
+    SELECT b.tip, r.entry, b.entry, b.account, r.receipt, 1 FROM settlement.returned_tips AS b, settlement.received_again AS r
+    WHERE b.tip = <tip_sent_back> AND r.entry = <received_again>;
+UPDATE settlement.returned_tips SET again_coins = 1 WHERE tip = <tip_sent_back> RETURNING 'returned_tips tip ' || tip;
+
+-- i3_return_is_what_moved: it is not said what of it had been received again
+UPDATE settlement.returned_tips SET again_coins = 1 WHERE tip = <tip_sent_back> RETURNING 'returned_tips tip ' || tip;
 
 -- i3_return_is_what_moved: a return was kept from the records
 DELETE FROM settlement.returned_tips WHERE tip = <minors_tip> RETURNING 'tip ' || entry;
@@ -1101,6 +1119,12 @@ UPDATE moderation.measure_holds SET account = 'wallet' WHERE measure = '{freezin
 -- i8_measure_holds_while_it_lasts: a freeze that lasts was said to have ended
 INSERT INTO moderation.measure_ends (measure, entry, how, actor, reason) VALUES ('{freezing}', 77, 'lifted', 'moderator:m1', 'so')
     RETURNING 'measure ' || measure;
+
+-- i8_freeze_of_everything_holds_each_account: an account was opened without it
+DELETE FROM moderation.measure_holds WHERE measure = '{covering}' AND account = 'earnings' RETURNING '(earnings of hai)';
+
+-- i8_freeze_of_everything_holds_each_account: a freeze of gifts was of everything
+UPDATE moderation.measures SET account = 'everything' WHERE measure = '{freezing}' RETURNING measure;
 
 -- i8_bars_follow_the_measures: a restriction was said to have ended
 INSERT INTO moderation.measure_ends (measure, entry, how, actor, reason) VALUES ('{lasting}', 77, 'lifted', 'moderator:m1', 'so')

@@ -11,9 +11,10 @@ from typing_extensions import TypedDict
 
 from api.event_file import fields
 from api.event_file.fields import Malformed
-from api.http.bodies import FREEZABLE, AmountOrNull, Body, Id, Instant, Text
+from api.http.bodies import FREEZABLE, AmountOrNull, Body, Id, Instant, Text, Words
 from api.http.moderation.evidence import Sha256
 from api.http.money import Money
+from api.words import not_blank, words_schema
 from ledger.chart import CHART
 from moderation.cases.commands import EVERYTHING
 from moderation.cases.records import State
@@ -32,7 +33,7 @@ ANY_ID_SCHEMA = {
     "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
 }
 _LONG = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]{1,4000}")
-_LONG_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 4000}
+_LONG_SCHEMA = words_schema(4000, r"\u0000-\u0008\u000b-\u001f\u007f-\u009f")
 
 
 def any_id(value: object) -> UUID:
@@ -43,9 +44,9 @@ def any_id(value: object) -> UUID:
 
 
 def _long_text(value: object) -> str:
-    if type(value) is not str or not _LONG.fullmatch(value) or not value.strip():
+    if type(value) is not str or not _LONG.fullmatch(value):
         raise Malformed("is not a text of 1 to 4000 characters without control characters")
-    return value
+    return not_blank(value)
 
 
 def _choice(*names: str) -> dict[str, Any]:
@@ -88,7 +89,7 @@ class CaseBody(Body):
     party: Text
     session: Id | None = None
     happened_at: Instant | None = None
-    summary: Text
+    summary: Words
 
 
 class NoteBody(Body):
@@ -259,7 +260,7 @@ class MeasureView(TypedDict):
 
 
 class DecisionView(TypedDict):
-    """A decision, and how it stands. Money moves at `execute_at` at the earliest.
+    """A decision, and how it stands. Money moves at `execute_at` at the earliest; null if none does.
 
     What was found is judged by `rule_version`; who decides and agrees, and until when it can be appealed
     against, goes by `procedure_version`.

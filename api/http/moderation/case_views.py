@@ -130,7 +130,7 @@ def decision_view(judged: Judged) -> DecisionView:
         "procedure_version": decision.procedure_version,
         "reason": judged.reason,
         "appeal_until": timestamp(decision.appeal_until),
-        "execute_at": _time(decision.execute_at),
+        "execute_at": _time(decision.moves_at),
         "findings": [_finding_view(one) for one in judged.found],
         "measures": [_measure_view(one, judged) for one in decision.measures],
     }
@@ -145,7 +145,7 @@ def own_decision_view(judged: Judged, party: str) -> OwnDecisionView:
         "state": decision.state.value,
         "decided_at": timestamp(decision.decided_at),
         "appeal_until": timestamp(decision.appeal_until),
-        "execute_at": _time(decision.execute_at),
+        "execute_at": _time(decision.moves_at),
         "measures": [
             _measure_view(one, judged) for one in as_concerning(decision.measures, party, judged.parts)
         ],

@@ -168,7 +168,13 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
         approve_decision,
         decision_step_view,
         bodies.DecisionStepView,
-        (*_OF_STEPS, "second_person_required", "not_their_measure", "approval_not_needed"),
+        (
+            *_OF_STEPS,
+            "second_person_required",
+            "not_their_measure",
+            "approval_not_needed",
+            "rule_switched_off",
+        ),
         named=_DECISION,
     ),
     Operation(

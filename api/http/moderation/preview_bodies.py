@@ -7,7 +7,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from typing_extensions import TypedDict
 
 from api.event_file import fields
-from api.http.bodies import Body, Fen, Id, Instant, Text
+from api.http.bodies import Body, Fen, Id, Instant, Text, Words
 from api.http.money import Money, fen, money, next_page, timestamp
 from ledger.chart import CHART
 from ledger.money import BPS, FEN_PER_COIN
@@ -40,7 +40,7 @@ class LossBody(Body):
 
     head: _Head
     amount: Fen
-    what: Text
+    what: Words
 
 
 class TipsBody(Body):
@@ -88,7 +88,7 @@ class PreviewBody(Body):
     A penalty has an `amount`, or takes all there is; damages and compensation have `losses`; tips that go
     back are named by `tips`, of a minor's with the `ratio_bps` of each that goes back. `beside` are previews
     of what is to be decided together with it and comes first; `exceeding` says why more than the rule
-    allows is right.
+    allows is right: compensation above the cap, or a penalty and damages of one case besides each other.
     """
 
     kind: _Kind
@@ -96,7 +96,7 @@ class PreviewBody(Body):
     amount: Fen | None = None
     losses: Annotated[tuple[LossBody, ...], Field(max_length=MOST_LOSSES)] = ()
     beside: Annotated[tuple[Id, ...], Field(max_length=MOST_BESIDE)] = ()
-    exceeding: Text | None = None
+    exceeding: Words | None = None
     tips: TipsBody | None = None
     ratio_bps: Annotated[int, Field(strict=True, ge=1, le=BPS)] = BPS
 

@@ -72,11 +72,13 @@ PREVIEW_OPERATION = Operation(
         "case_not_found",
         "account_not_found",
         "own_affair",
+        "rule_switched_off",
         "preview_not_found",
         "indirect_loss",
         "above_liability_cap",
         "plan_too_wide",
         "nothing_to_take",
+        "penalty_counted_twice",
     ),
     named=_CASE,
     limited_by="batch_limit_bytes",
@@ -132,7 +134,16 @@ def _plan(service: Service, asked: Asked, body: PreviewBody, case: str) -> PlanS
             for one in givings_of(connection, plan)
         )
         left_out = LeftOut(summary.undone_before, summary.taken_before, summary.held_before)
-        return PlanShown(plan, summary.sha256, summary.count, summary.coins, summary.fen, givings, left_out)
+        return PlanShown(
+            plan,
+            summary.sha256,
+            summary.count,
+            summary.coins,
+            summary.fen,
+            givings,
+            left_out,
+            summary.refund_minor,
+        )
 
     try:
         return service.house.journal.transact(work)

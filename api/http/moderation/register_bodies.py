@@ -7,7 +7,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from typing_extensions import TypedDict
 
 from api.event_file import fields
-from api.http.bodies import Body, Id, Instant, Text
+from api.http.bodies import Body, Id, Instant, Text, Words
 from api.http.moderation.case_bodies import LongText
 from ledger.sealing import matched
 from moderation.registers.commands import Allowance, RoomAct
@@ -56,7 +56,7 @@ class TakeOffBody(Body):
     """Whose number is taken off the list, and why."""
 
     number: Text
-    reason: Text
+    reason: Words
 
     @model_validator(mode="after")
     def _says_a_number(self) -> Self:
@@ -67,15 +67,15 @@ class TakeOffBody(Body):
 class FalseIdentityBody(Body):
     """What shows that the identity is false."""
 
-    reason: Text
+    reason: Words
 
 
 class PermissionBody(Body):
     """What is permitted in writing: from when on, and until when if it ends."""
 
     allows: _Allowance
-    scope: Text
-    document: Text
+    scope: Words
+    document: Words
     valid_from: Instant
     valid_until: Instant | None = None
 
@@ -89,21 +89,21 @@ class PermissionBody(Body):
 class RevocationBody(Body):
     """Why a permission ends."""
 
-    reason: Text
+    reason: Words
 
 
 class UseBody(Body):
     """What somebody did that needs a permission, and when."""
 
     needs: _Allowance
-    detail: Text
+    detail: Words
     used_at: Instant
 
 
 class PromiseBody(Body):
     """What is promised, in which session if in one, and by when it is kept."""
 
-    text: Text
+    text: Words
     due_at: Instant
     session: Id | None = None
 
@@ -112,7 +112,7 @@ class PromiseOutcomeBody(Body):
     """Whether a promise was kept, and what there is to say of it."""
 
     is_kept: Annotated[bool, Field(strict=True)]
-    note: Text
+    note: Words
 
 
 class RoomActionBody(Body):
@@ -121,7 +121,7 @@ class RoomActionBody(Body):
     room: Text
     participant: Text
     act: _RoomAct
-    reason: Text
+    reason: Words
     until: Instant | None = None
 
     @model_validator(mode="after")
@@ -134,8 +134,8 @@ class RoomActionBody(Body):
 class DisclosureBody(Body):
     """Which authority asked, by which document, and what was handed over: named, not shown."""
 
-    authority: Text
-    document: Text
+    authority: Words
+    document: Words
     disclosed: Annotated[list[Text], Field(min_length=1, max_length=20)]
 
 

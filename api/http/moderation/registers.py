@@ -161,7 +161,7 @@ _OPERATIONS = (
         find_identity_false,
         case_view,
         bodies.CaseOpenedView,
-        ("own_affair", "not_imposed"),
+        ("own_affair", "account_not_found", "not_imposed"),
         named=_PARTY,
         decide=record_false_identity,
     ),
@@ -208,7 +208,7 @@ _OPERATIONS = (
         record_promise,
         done_view,
         bodies.DoneView,
-        (),
+        ("account_closed",),
         fault_when_new=_in_the_past("due_at", lambda command: command.due_at),
     ),
     Operation(
@@ -230,7 +230,7 @@ _OPERATIONS = (
         act_in_room,
         done_view,
         bodies.DoneView,
-        (),
+        ("account_closed",),
         fault_when_new=_in_the_past("until", lambda command: command.until),
     ),
     Operation(

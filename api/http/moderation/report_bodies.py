@@ -9,25 +9,21 @@ from typing_extensions import TypedDict
 
 from api.event_file import fields
 from api.event_file.fields import Malformed
-from api.http.bodies import Body, Id, Instant, Text
+from api.http.bodies import Body, Id, Instant, Text, Words
+from api.words import not_blank, words_schema
 from ledger.sealing import matched
 from moderation.reports.commands import CHANNELS, Channel
 from moderation.reports.states import STATES
 
 _LONG_TEXT = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}")
-LONG_TEXT_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 2000,
-    "pattern": r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]+$",
-}
+LONG_TEXT_SCHEMA = words_schema(2000, r"\u0000-\u0009\u000b-\u001f\u007f-\u009f")
 
 
 def _long_text(value: object) -> str:
-    """1 to 2000 characters, none of them a control character but the end of a line."""
+    """1 to 2000 characters, not all blank, none of them a control character but the end of a line."""
     if type(value) is not str or not _LONG_TEXT.fullmatch(value):
         raise Malformed("is not a text of 1 to 2000 characters without control characters")
-    return value
+    return not_blank(value)
 
 
 def _yes_or_no(value: object) -> bool:
@@ -92,7 +88,7 @@ class ReportStepBody(Body):
 class AskBody(Body):
     """What the reporter has to hand in; the reporter reads it."""
 
-    reason: Text
+    reason: Words
 
 
 class AcceptBody(Body):
@@ -104,7 +100,7 @@ class AcceptBody(Body):
 class RejectBody(Body):
     """Why it comes to nothing, for moderators; and whether it was meant to harm (恶意举报)."""
 
-    reason: Text
+    reason: Words
     bad_faith: YesOrNo = False
 
 

@@ -46,6 +46,7 @@ _REPORT = Named("id", fields.identifier, ID_SCHEMA)
 _PARTY = Named("party", fields.text, TEXT_SCHEMA)
 
 _OF_FILING = (
+    "account_closed",
     "report_target_not_found",
     "report_category_unknown",
     "too_many_open_reports",

@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.http.bodies import Body, Text
+from api.http.bodies import Body, Text, Words
 from api.http.documents import read_responses
 from api.http.money import timestamp
 from api.http.operations import Asked, Operation
@@ -41,7 +41,7 @@ class SwitchBody(Body):
 
     rule: Text
     is_on: Annotated[bool, Field(strict=True)]
-    reason: Text
+    reason: Words
 
 
 class PublishedRulesView(DatedView):

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from typing_extensions import TypedDict
 
 from api.event_file.fields import Malformed
-from api.http.bodies import Body, Text
+from api.http.bodies import Body, Words
 from api.http.documents import problem_responses, read_responses
 from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation, undecided
@@ -75,7 +75,7 @@ class BatchBody(Body):
 class BatchReasonBody(Body):
     """Why."""
 
-    reason: Text
+    reason: Words
 
 
 class BatchMadeView(TypedDict):

@@ -7,7 +7,7 @@ from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from api.event_file import fields
 from api.event_file.settlement_events import check_measure, check_period, rate_bps
-from api.http.bodies import ID_SCHEMA, TEXT_SCHEMA, Body, Count, Fen, Instant, Text
+from api.http.bodies import ID_SCHEMA, TEXT_SCHEMA, Body, Count, Fen, Instant, Text, Words
 from settlement.accruals.commands import TASK_METRICS
 from settlement.sessions.commands import METRICS
 
@@ -127,7 +127,7 @@ class PartBody(Body):
 class AwardWithdrawalBody(PartBody):
     """Why an award is taken back for good."""
 
-    reason: Text
+    reason: Words
 
 
 class PromotionBody(Body):
@@ -193,5 +193,5 @@ class AdjustmentBody(Body):
 
     streamer: Text
     amount: SignedFen
-    reason: Text
+    reason: Words
     reference: TextOrNull = None

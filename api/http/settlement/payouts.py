@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from api.event_file import fields
 from api.event_file.fields import Malformed
-from api.http.bodies import Body, Fen, Id, Text
+from api.http.bodies import Body, Fen, Id, Text, Words
 from api.http.documents import read_responses
 from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation
@@ -73,7 +73,7 @@ class PayoutStepBody(Body):
 class PayoutReasonBody(Body):
     """Why."""
 
-    reason: Text
+    reason: Words
 
 
 class PayoutSendingBody(Body):

@@ -23,6 +23,7 @@ from api.http.requests import now
 from api.http.service import Service
 from api.http.settlement import statement_views as views
 from api.tokens import Caller
+from api.words import not_blank, words_schema
 from settlement.objections.commands import Answer, Object
 from settlement.objections.desk import issued
 from settlement.objections.reading import objection_page, objections_to
@@ -43,7 +44,7 @@ def said_text(value: object) -> str:
     """What somebody says in an objection or an answer: some lines of text."""
     if type(value) is not str or not _SAID.fullmatch(value):
         raise Malformed(f"is not a text of 1 to {_LONGEST_CHARS} characters without control characters")
-    return value
+    return not_blank(value)
 
 
 def _statement_id(value: object) -> UUID:
@@ -65,12 +66,7 @@ _STATEMENT_SCHEMA = {
     "format": "uuid",
     "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
 }
-_SAID_SCHEMA = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": _LONGEST_CHARS,
-    "pattern": r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]+$",
-}
+_SAID_SCHEMA = words_schema(_LONGEST_CHARS, r"\u0000-\u0009\u000b-\u001f\u007f-\u009f")
 _LINE_SCHEMA = {"type": "integer", "minimum": 1, "maximum": _MOST_LINES}
 
 _Said = Annotated[str, PlainValidator(said_text), WithJsonSchema(_SAID_SCHEMA)]

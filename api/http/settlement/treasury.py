@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from api.event_file import fields
 from api.event_file.fields import Malformed
-from api.http.bodies import ID_SCHEMA, Body, Fen, Text
+from api.http.bodies import ID_SCHEMA, Body, Fen, Text, Words
 from api.http.documents import read_responses
 from api.http.money import Money, fen, next_page, timestamp
 from api.http.operations import Asked, Named, Operation
@@ -43,7 +43,7 @@ class RemittanceBody(Body):
 
     month: _Month
     amount: Fen
-    reference: Text
+    reference: Words
 
 
 class RemittanceApprovalBody(Body):
@@ -53,7 +53,7 @@ class RemittanceApprovalBody(Body):
 class RemittanceWithdrawalBody(Body):
     """Why."""
 
-    reason: Text
+    reason: Words
 
 
 class DebtPaymentBody(Body):
@@ -61,7 +61,7 @@ class DebtPaymentBody(Body):
 
     party: Text
     amount: Fen
-    reference: Text
+    reference: Words
 
 
 class ProposedView(TypedDict):

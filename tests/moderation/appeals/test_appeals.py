@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from ledger.journal.commands import derived_id
 from moderation.appeals.commands import DecideAppeal, FileAppeal
 from moderation.appeals.refusals import NotAReduction
-from moderation.cases.commands import Imposed, LiftMeasure
+from moderation.cases.commands import ExecuteDecision, Imposed, LiftMeasure
 from moderation.cases.reading import Judged, judged
 from moderation.cases.refusals import SecondPersonRequired
 from moderation.cases.writing import measure_id
@@ -134,6 +135,19 @@ def test_a_lowered_penalty_keeps_the_first_of_what_it_took(court: Court, execute
         assert court.execute(decision)
     assert (court.balance("earnings"), court.balance("gifts")) == (0, 185)
     assert court.balance("penalty_income", "platform") == 2_650
+    court.sound()
+
+
+def test_a_penalty_that_is_lowered_and_executed_in_one_batch_takes_what_was_left_of_it(court: Court) -> None:
+    court.earn(100)
+    court.case()
+    decision = court.penalty(1_000)
+    answer = _answering(court.appeal(decision), "changed", lowered=((0, 500),))
+    id = derived_id(decision, "execute")
+    court.done(answer, ExecuteDecision(*head("platform:clock", day=9, id=id), decision))
+    assert (court.balance("gifts"), court.held("gifts")) == (50, 0)
+    ((told,),) = court.rows("SELECT text FROM moderation.notices WHERE kind = 'execution'")
+    assert "扣除违约金 5.00 元" in told
     court.sound()
 
 

@@ -7,6 +7,7 @@ from ledger.journal.commands import Command
 from ledger.journal.journal import Journal
 from ledger.parties import Register
 from moderation.cases.commands import (
+    EVERYTHING,
     Decide,
     Finding,
     Imposed,
@@ -25,7 +26,10 @@ Head = Callable[..., tuple[UUID, str, int, int]]
 
 
 def play_cases(journal: Journal, head: Head, ids: dict[str, UUID]) -> None:
-    """A restriction and a freeze that last, one that is lifted, and a penalty that is refused."""
+    """A restriction and a freeze that last, one that is lifted, and a penalty that is refused.
+
+    Somebody whose everything is frozen takes on another role.
+    """
     moderator, finance = "moderator:m1", "finance:f1"
 
     def done(*commands: Command) -> None:
@@ -61,5 +65,12 @@ def play_cases(journal: Journal, head: Head, ids: dict[str, UUID]) -> None:
             ids["refused_decision"],
         )
     )
+    done(Register(*head("gateway:file"), "hai", ("viewer",)))
+    done(OpenCase(*head(moderator, 3), "covered", "regulator", "hai", None, "a letter"))
+    everything = (Imposed("freeze", account=EVERYTHING),)
+    unproved = (Finding("undesirable_gossip", override_reason="again"),)
+    done(Decide(*head(moderator, 3, "covering_all"), "covered", unproved, everything, "as seen"))
+    ids["covering"] = measure_id(ids["covering_all"], 0)
+    done(Register(*head("gateway:file"), "hai", ("streamer",)))
     refused = NoteCase(*head("moderator:yun", 3), "barred", "it was not me")
     assert journal.decide([refused])[0].refusal is not None

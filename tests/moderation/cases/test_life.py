@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ledger.instants import instant_of
 from moderation.cases.commands import (
     ApproveDecision,
+    Decide,
     Imposed,
     LiftMeasure,
     NoteCase,
@@ -16,8 +17,11 @@ from moderation.cases.commands import (
     RefuseDecision,
 )
 from moderation.cases.records import read_decisions
+from moderation.cases.refusals import AccountClosed
 from moderation.cases.writing import measure_id
 from moderation.commands import Freeze
+from moderation.measures.standing import FOREVER
+from moderation.registers.commands import RecordPromise
 from moderation.rules.publishing import PublishRules
 from tests.moderation.lately import head
 from tests.moderation.rules.writing import rule_book
@@ -106,6 +110,15 @@ def test_nobody_freezes_in_a_case_about_themselves(court: Court) -> None:
     court.sound()
 
 
+@pytest.mark.parametrize("measure", [WARN, Imposed("restrict", feature="tip"), Imposed("legal_hold")])
+def test_nothing_is_imposed_on_nobody(court: Court, measure: Imposed) -> None:
+    court.case("k1")
+    asked = [replace(measure, party="nobody"), replace(measure, party="platform")]
+    assert [court.code(court.deciding(one)) for one in asked] == ["account_not_found"] * 2
+    court.done(court.deciding(replace(measure, party="ana")))
+    court.sound()
+
+
 @pytest.mark.rule("LIVE-MOD-2")
 def test_whoever_published_the_rule_book_takes_nothing_alone_by_it(court: Court) -> None:
     court.earn(6_000)
@@ -120,4 +133,53 @@ def test_whoever_published_the_rule_book_takes_nothing_alone_by_it(court: Court)
         decide = replace(decide, occurred_at=at)
         court.done(decide)
         assert state(court, decide.id) == waits
+    court.sound()
+
+
+@pytest.mark.rule("VAS-TERM-1")
+def test_of_an_account_that_a_batch_closes_nothing_is_promised_behind_it(court: Court) -> None:
+    court.case("k1")
+    promises = [RecordPromise(*head("streamer:bo"), "bo", None, "a song", FOREVER) for _ in range(3)]
+    closing = court.deciding(Imposed("close_account"))
+    before, _, after = court.decided(promises[0], closing, promises[1])
+    assert (before.refusal, after.refusal) == (None, AccountClosed("bo", "k1"))
+    lift = LiftMeasure(*head("moderator:mo"), measure_id(closing.id, 0), "a mistake")
+    court.done(lift, promises[2])
+    court.sound()
+
+
+_CLOSING = ('[{ kind = "terminate_service" }]', '[{ kind = "warn" }, { kind = "close_account" }]')
+
+
+@pytest.mark.rule("LIVE-MOD-9")
+def test_of_whom_is_under_a_legal_hold_no_account_is_closed_by_the_ladder(court: Court) -> None:
+    effective_at = datetime.now(UTC) + timedelta(days=1)
+    weights = ("critical = 6", "critical = 12")
+    book = rule_book("r1", effective_at.isoformat(), _CLOSING, weights)
+    court.done(PublishRules(*head("finance:fi"), book))
+    at = instant_of(effective_at + timedelta(days=1))
+
+    def decide(case: str, *measures: Imposed) -> Decide:
+        asked = court.deciding(*measures, case=case)
+        finding = replace(asked.findings[0], severity="critical", happened_at=at)
+        return replace(asked, occurred_at=at, findings=(finding,))
+
+    def follows(decision: Decide) -> list[str]:
+        query = "SELECT kind FROM moderation.measures WHERE decision = :id AND because = 'points' ORDER BY n"
+        return [kind for (kind,) in court.rows(query, id=decision.id)]
+
+    court.case("k1")
+    holding = decide("k1", Imposed("legal_hold"))
+    court.done(holding)
+    assert follows(holding) == ["warn"]
+    warning = decide("k1", WARN)
+    court.done(warning)
+    assert follows(warning) == ["warn"]
+    assert court.code(decide("k1", Imposed("close_account"))) == "under_legal_hold"
+    court.done(LiftMeasure(*head("moderator:mo"), measure_id(holding.id, 0), "handed over"))
+    both = decide("k1", Imposed("legal_hold"), Imposed("close_account"))
+    assert court.code(both) == "under_legal_hold"
+    last = decide("k1", WARN)
+    court.done(last)
+    assert follows(last) == ["warn", "close_account"]
     court.sound()

@@ -95,6 +95,11 @@ def test_trails_are_asked_for_forwards_and_not_for_years(api: Api) -> None:
         assert api.refused("GET", f"/v1/trails?{query}", "finance")["code"] == "invalid"
 
 
+def test_whose_identity_is_false_is_somebody(api: Api) -> None:
+    problem = api.refused("POST", "/v1/parties/nobody/false-identity", "moderator", {"reason": "x"})
+    assert (problem["status"], problem["code"]) == (404, "account_not_found")
+
+
 def test_one_sees_ones_own_tickets_only(api: Api) -> None:
     first, second = api.viewer(), api.viewer()
     api.done("POST", "/v1/me/tickets", "viewer", {"about": "other", "text": "为什么？"}, party=first)

@@ -73,6 +73,8 @@ def test_a_rule_book_is_published_listed_and_shown_and_a_rule_switched(
     assert said(unknown, ["not switched: no rule 'nothing' is in the rule books"])
     misused = warm_zhibo(data_folder, "rules", "switch", "unfriendly", "perhaps", "--reason", "r")
     assert misused.returncode == 2
+    blank = warm_zhibo(data_folder, "rules", "switch", "unfriendly", "off", "--reason", " ")
+    assert (blank.returncode, said(blank, ["--reason is blank"])) == (2, True)
     listed = zhibo(data_folder, "rules", "list").stdout.decode()
     assert "sample" in listed
     assert "to come" in listed

@@ -34,7 +34,7 @@ from settlement.commands import Settle
 from settlement.returns.givings import givings_of
 from settlement.returns.planning import make_plan
 from settlement.returns.plans import ReturnPlans
-from settlement.returns.selections import StreamerTips, ViewerTips
+from settlement.returns.selections import Kind, StreamerTips, ViewerTips
 from settlement.runs import finish
 from tests.moderation import saying
 from tests.moderation.lately import EVENING, evening, head, tip, top_up
@@ -143,6 +143,8 @@ class Court:
         *,
         days: tuple[int, int] = (0, 9),
         of: type[StreamerTips | ViewerTips] = StreamerTips,
+        kind: Kind = "unlawful",
+        ratio_bps: int = 10_000,
     ) -> PlanShown:
         """A plan of it."""
         plan = uuid4()
@@ -155,14 +157,17 @@ class Court:
                 plan,
                 of(party, since, until),
                 _NEWEST,
-                "unlawful",
+                kind,
+                ratio_bps,
                 freezes=freezes,
                 going=going,
             )
             found = ReturnPlans().summary(connection, [plan])[plan]
             givings = tuple(Giving(*giving) for giving in givings_of(connection, plan))
         left_out = LeftOut(found.undone_before, found.taken_before, found.held_before)
-        return PlanShown(plan, found.sha256, found.count, found.coins, found.fen, givings, left_out)
+        return PlanShown(
+            plan, found.sha256, found.count, found.coins, found.fen, givings, left_out, found.refund_minor
+        )
 
     def previewing(self, measure: str, case: str, party: str, **asked: Any) -> str | None:
         """The code of what a preview is refused with."""

@@ -67,7 +67,7 @@ def test_who_gives_tips_back_sees_the_decision_with_their_part_of_it_and_no_case
     assert [[case.case for case in page] for page in cases] == [[], ["k1"]]
     assert file is not None
     assert file.parties == {"ana", "bo", "cy"}
-    assert list(own.parts.values()) == [1_000, 300]
+    assert [part.amount_minor for part in own.parts.values()] == [1_000, 300]
 
 
 def test_who_gives_tips_back_appeals_and_has_all_of_it_again(court: Court) -> None:

@@ -195,6 +195,35 @@ def test_who_gives_tips_back_reads_their_part_as_theirs_and_not_the_case_about_t
     own_api.done("POST", f"/v1/decisions/{decision}/appeals", "streamer", said, party=other)
 
 
+def test_a_penalty_besides_damages_says_why_and_what_is_switched_off_is_not_shown(own_api: Api) -> None:
+    viewer, streamer, coin = own_api.viewer(coins=2_000), own_api.streamer(), own_api.gift(1)
+    own_api.tip(viewer, streamer, coin, 2_000)
+    case = _case(own_api, streamer)
+    loss = {"head": "property", "amount": "80.00", "what": "a lamp"}
+    claim = _shown(own_api, case, kind="damages", party=streamer, losses=[loss])
+    _decided(own_api, case, {"kind": "damages", "preview": claim["id"]})
+    asked = {"kind": "penalty", "party": streamer, "amount": "50.00"}
+    path = f"/v1/cases/{case}/previews"
+    problem = own_api.refused("POST", path, "moderator", asked, party="mo")
+    assert (problem["code"], problem["measure"], problem["preview"]) == (
+        "penalty_counted_twice",
+        "penalty",
+        None,
+    )
+    assert (minor(problem["netted"]), minor(problem["covered"])) == (0, 5_000)
+    assert problem["detail"] == (
+        "damages of the case take 50.00 CNY of what the penalty covers, and set off 0.00 CNY of that"
+    )
+    shown = _shown(own_api, case, **asked, exceeding="for the breach, not for the lamp")
+    assert (minor(shown["total"]), shown["exceeding"]) == (5_000, "for the breach, not for the lamp")
+    assert '"exceeding":"for the breach, not for the lamp"' in shown["document"]
+    switch = {"rule": "LIVE-MOD-7", "is_on": False, "reason": "a court said so"}
+    own_api.done("POST", "/v1/rule-switches", "finance", switch, party="fi")
+    problem = own_api.refused("POST", path, "moderator", asked, party="mo")
+    assert (problem["code"], problem["rule"]) == ("rule_switched_off", "LIVE-MOD-7")
+    own_api.done("POST", "/v1/rule-switches", "finance", {**switch, "is_on": True}, party="fi")
+
+
 def test_tips_that_another_case_holds_are_left_out_and_counted(own_api: Api) -> None:
     viewer, streamer, coin = own_api.viewer(coins=500), own_api.streamer(), own_api.gift(10)
     for _ in range(5):

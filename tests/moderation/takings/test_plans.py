@@ -1,8 +1,11 @@
 """What money measures would take: pure, never more than is there or was asked, and always in order."""
 
+from uuid import UUID
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.measures.kinds import MeasureKind
 from moderation.takings.plans import (
     PENALTY_ORDER,
     damages,
@@ -12,7 +15,8 @@ from moderation.takings.plans import (
     penalty,
     why_not_owed,
 )
-from moderation.takings.shown import DIRECT, Head, Loss, fen_of
+from moderation.takings.setting_off import charged, why_counted_twice
+from moderation.takings.shown import DIRECT, Head, Loss, Preview, Shown, Taking, fen_of
 
 _MINOR = st.integers(min_value=-50, max_value=5_000)
 _AVAILABLE = st.fixed_dictionaries(dict.fromkeys(PENALTY_ORDER, _MINOR))
@@ -79,6 +83,23 @@ def test_a_claim_is_what_penalties_do_not_cover_and_never_below_nothing(claimed:
     off = netted(claimed, penalty)
     assert 0 <= off <= claimed
     assert claimed - off == max(0, claimed - max(0, penalty))
+
+
+@given(st.lists(st.tuples(st.sampled_from(("penalty", "damages")), st.integers(1, 100)), max_size=8))
+def test_what_is_taken_of_a_case_is_the_loss_or_the_penalties_whatever_comes_first(
+    asked: list[tuple[str, int]],
+) -> None:
+    in_force: dict[UUID, Preview] = {}
+    sums = {"penalty": 0, "damages": 0}
+    for n, (kind, fen) in enumerate(asked):
+        losses = (Loss(Head.PROPERTY, fen, "x"),) if kind == "damages" else ()
+        off = netted(fen, charged(in_force.values())["k", "bo"].covering) if losses else 0
+        shown = Shown((Taking("earnings", "bo", fen - off),), losses=losses, netted_minor=off)
+        preview = Preview(UUID(int=n), "k", MeasureKind(kind), "bo", shown, "moderator:mo", 0)
+        if why_counted_twice([preview], in_force) is None:
+            in_force[preview.preview] = preview
+            sums[kind] += fen
+    assert sum(fen_of(one.shown.takings) for one in in_force.values()) == max(sums.values())
 
 
 def test_only_direct_losses_are_owed() -> None:

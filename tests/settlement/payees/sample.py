@@ -38,7 +38,7 @@ def journal_on(database: Database) -> Journal:
     """A journal that knows parties and payees."""
     return Journal(
         database.app,
-        [PartyDesk(StandingByMeasures()), PayeeDesk(announce=lambda _connection, _verified: None)],
+        [PartyDesk(StandingByMeasures), PayeeDesk(announce=lambda _connection, _verified: None)],
     )
 
 
