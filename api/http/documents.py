@@ -14,7 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from api.http.bodies import ID_SCHEMA, MOST_TIPS_A_BATCH, BatchTip, Body
 from api.http.operations import Operation
-from api.http.problems import MEDIA_TYPE, PROBLEMS, ProblemDetails
+from api.http.problem_kinds import PROBLEMS
+from api.http.problems import MEDIA_TYPE, ProblemDetails
 from moderation.evidence.media import KNOWN_TYPES
 
 OPENAPI_PATH = "/openapi.json"

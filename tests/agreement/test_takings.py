@@ -215,7 +215,7 @@ def test_who_paid_300_and_was_given_250_can_be_given_50_more(court: Court) -> No
 
 @pytest.mark.rule("LIVE-LIAB-3", "G13")
 def test_what_comes_back_of_damages_is_no_refund_and_what_comes_back_of_tips_is(court: Court) -> None:
-    """Ana paid 300.00 for coins, then 100.00 of damages that are overturned; tips for 20.00 go back, and stand
+    """Ana paid 300.00 for coins, and 100.00 of damages that are overturned; tips for 20.00 go back, and stand
     again.
     """
     court.done(top_up("ana", 2_000))

@@ -11,7 +11,8 @@ import pytest
 import api.http
 from api.http.commands import OPERATIONS
 from api.http.documents import operation_document
-from api.http.problems import MEDIA_TYPE, PROBLEMS, Problem, refused
+from api.http.problem_kinds import PROBLEMS
+from api.http.problems import MEDIA_TYPE, Problem, refused
 from ledger.kernel.refusals import REFUSALS, Refusal
 from tests.api.http.serving import Api
 
