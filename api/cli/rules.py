@@ -34,16 +34,22 @@ def check(
         typer.Option(metavar="TEXT", help="The agreement's text: say whether every clause meant is in it."),
     ] = None,
 ) -> None:
-    """Say whether a file is a rule book. Publishes nothing, and needs no books."""
+    """Say whether a file is a rule book. Publishes nothing, and needs no books.
+
+    What depends on the versions that are published, only publishing says.
+    """
     from api.cli.moments import written
     from ledger.documents import sha256_of
     from ledger.instants import instant_of
     from moderation.rules.document import canonical
 
     book = _parsed(file)
-    print(f"rule book {book.version}, in force from {written(instant_of(book.effective_at))} (+08:00)")
+    effective_at = instant_of(book.effective_at)
+    print(f"rule book {book.version}, in force from {written(effective_at)} (+08:00)")
     print(f"{len(book.items)} items in {len(book.groups)} groups, {len(book.ladder)} steps of the ladder")
     print(f"sha256 {sha256_of(canonical(book))}")
+    if effective_at <= now():
+        print("remark: it would be in force from the past, which publishing refuses")
     if agreement is not None:
         _compare_clauses(book, agreement)
 

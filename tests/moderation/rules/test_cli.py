@@ -32,6 +32,7 @@ def test_a_rule_book_is_checked_and_compared_without_books(no_books: Path, tmp_p
         "rule book r1, in force from 2020-01-01 00:00:00 (+08:00)",
         f"{len(sample().items)} items in 10 groups, 5 steps of the ladder",
         f"sha256 {sha256_of(canonical(parse(file.read_text(encoding='utf-8'))))}",
+        "remark: it would be in force from the past, which publishing refuses",
     ]
     compared = zhibo(no_books, "rules", "diff", "sample", str(file))
     assert compared.stdout.decode().splitlines() == [
