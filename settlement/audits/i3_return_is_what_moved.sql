@@ -37,6 +37,18 @@ broken AS (
     WHERE given IS NULL OR coins > given OR entry <= tip
        OR (viewer, streamer, coins) IS DISTINCT FROM (planned_viewer, planned_streamer, planned_coins)
     UNION ALL
+    SELECT coalesce(b.tip, g.tip), 'went back out of what was received again of something else' FROM back AS b
+    FULL JOIN (
+        SELECT o.tip, sum(o.coins) AS coins, min(o.entry) AS entry, max(o.entry) AS last_entry,
+               bool_and(m.coins >= o.coins AND m.account = o.account AND came.entry = o.received_by AND came.credit_account = o.account) AS is_its
+        FROM settlement.returned_again AS o
+        LEFT JOIN settlement.received_again_tips AS m ON m.entry = o.received_by AND m.tip = o.tip
+        LEFT JOIN ledger.transfers AS came ON came.seq = o.receipt
+        GROUP BY o.tip
+    ) AS g ON g.tip = b.tip
+    WHERE coalesce(b.again_coins, 0) <> coalesce(g.coins, 0)
+       OR g.tip IS NOT NULL AND (NOT coalesce(g.is_its, false) OR (g.entry, g.last_entry) IS DISTINCT FROM (b.entry, b.entry))
+    UNION ALL
     SELECT b.tip, 'was reversed too' FROM back AS b JOIN ledger.reversals AS r ON r.reversed = b.tip
     UNION ALL
     SELECT d.seq, 'went back, and it is not written' FROM ledger.decisions AS d

@@ -8,8 +8,8 @@ WITH journal (name) AS (VALUES
     ('verifications'), ('payee_accounts'), ('invoices'),
     ('payout_requests'), ('payout_events'), ('payout_sendings'), ('payout_income'), ('payout_batches'), ('payout_batch_cancellations'),
     ('tax_remittances'), ('tax_remittance_ends'), ('debt_payments'),
-    ('return_plans'), ('planned_returns'), ('planned_holds'), ('returned_tips'), ('restored_tips'), ('passed_returns'), ('narrowed_holds'),
-    ('received_again'),
+    ('return_plans'), ('planned_returns'), ('planned_holds'), ('returned_tips'), ('returned_again'), ('restored_tips'), ('passed_returns'), ('narrowed_holds'),
+    ('received_again'), ('received_again_tips'),
     ('statements'), ('takings')),
 guarded AS (
     SELECT journal.name, class.oid, class.relowner,

@@ -128,13 +128,15 @@ def _tried(
     ]
     gifts = _by_account(gifts_received(connection, of_gifts, End(cutoff), below=EVERYTHING))
     accrued = _by_account(accruals_received(connection, of_accruals, End(cutoff), below=EVERYTHING))
-    for account, _, bounds in of_accruals:
-        if account in again:
-            accrued[account] = list(_without_withdrawn(accrued.get(account, ()), again[account], bounds))
+    for received, asked in ((gifts, of_gifts), (accrued, of_accruals)):
+        for account, _, bounds in asked:
+            if account in again:
+                first = received.get(account, ())
+                received[account] = list(_without_withdrawn(first, again[account], bounds))
     for streamer, (gifts_account, accruals_account) in batch.items():
-        received = gifts.get(gifts_account, ()), accrued.get(accruals_account, ())
-        if any(received):
-            now, tried = (_sums(timeline, *received) for timeline in timelines[streamer])
+        both = gifts.get(gifts_account, ()), accrued.get(accruals_account, ())
+        if any(both):
+            now, tried = (_sums(timeline, *both) for timeline in timelines[streamer])
             yield Tried(streamer, now, tried)
 
 
@@ -149,14 +151,14 @@ def _all_but(again: Iterable[Again], start: int) -> tuple[Stratum, ...]:
 
 
 def _without_withdrawn(
-    accrued: Iterable[Bucket], again: Iterable[Again], bounds: Sequence[int]
+    received: Iterable[Bucket], again: Iterable[Again], bounds: Sequence[int]
 ) -> Iterator[Bucket]:
-    """Accruals as they first came, less what was taken back of them where they were received again."""
+    """What was received as it first came, less what was taken back of it where it was received again."""
     withdrawn: dict[tuple[int, str, str | None, str | None], int] = {}
     for one in again:
         key = bisect_right(bounds, one.at), one.kind, one.session, one.policy
         withdrawn[key] = withdrawn.get(key, 0) + one.withdrawn_minor
-    for bucket in accrued:
+    for bucket in received:
         less = withdrawn.get((bucket.bucket, bucket.kind, bucket.session, bucket.policy), 0)
         yield bucket._replace(minor=bucket.minor - less)
 

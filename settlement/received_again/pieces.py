@@ -6,22 +6,24 @@ a kind, a session and a policy of its own.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from ledger.chart import AccountRef
 from ledger.instants import business_day, datetime_of, instant_of
 from settlement.policies.classes import classes_of
 from settlement.policies.versions import versions
 from settlement.received_again.tables import received_again
+from settlement.received_again.tips import coins_between, write_tips
 from settlement.returns.standing import strata_before
 from settlement.sessions.reading import sessions_of
 from settlement.statements.receipts import EVERYTHING, reach
-from settlement.statements.taken import taken
+from settlement.statements.taken import LEFT_OF_GIFT, WENT_BACK, taken
 from settlement.statements.taking import extended
 
 _CAPTURES = text("""
@@ -35,8 +37,8 @@ WHERE h.hold = ANY (:holds) AND h.ended = 'captured'
 _TAKEN = {
     "gifts": taken(
         "NULL::bigint AS accrual",
-        "LEFT JOIN settlement.returned_tips AS back ON back.tip = t.entry AND back.entry < :below",
-        left="t.amount_minor - coalesce(back.unsettled_coins, 0)",
+        WENT_BACK,
+        left=LEFT_OF_GIFT,
     ),
     "accruals": taken(
         "coalesce(again.accrual, t.entry) AS accrual",
@@ -81,17 +83,71 @@ class ReceivedAgain:
 
         It never changes once they are captured.
         """
-        rows = connection.execute(_CAPTURES, {"holds": list(holds)}).all() if holds else ()
-        return {row.hold: (AccountRef(row.kind, row.owner), _pieces(connection, row)) for row in rows}
+        return {
+            capture.hold: (
+                AccountRef(capture.kind, capture.owner),
+                tuple([_together(alike) for alike in _pieces(connection, capture)]),
+            )
+            for capture in _captures(connection, holds)
+        }
 
     def write(self, connection: Connection, rows: Iterable[tuple[int, UUID, int, int | None, int]]) -> None:
-        """Keep what was received again: see :class:`Received`."""
-        values = [Received(*row)._asdict() for row in rows]
-        if values:
-            connection.execute(insert(received_again), values)
+        """Keep what was received again, in the order of its entries: see :class:`Received`.
+
+        Of gifts, whose coins they are, too.
+        """
+        received = [Received(*row) for row in rows]
+        if received:
+            _write_tips(connection, [one for one in received if one.accrual is None])
+            connection.execute(insert(received_again), [one._asdict() for one in received])
 
 
-def _pieces(connection: Connection, capture: Any) -> tuple[Piece, ...]:
+class _Taken(NamedTuple):
+    """What a capture took of one receipt: ``entry`` credited it, and ``part`` of it was taken before."""
+
+    at: int
+    minor: int
+    receipt: int
+    entry: int
+    part: int
+    accrual: int | None
+
+
+def _captures(connection: Connection, holds: Collection[UUID]) -> Sequence[Any]:
+    return connection.execute(_CAPTURES, {"holds": list(holds)}).all() if holds else ()
+
+
+def _write_tips(connection: Connection, received: Sequence[Received]) -> None:
+    """What is given back is the last of what was taken and is not given back yet."""
+    holds = {one.hold for one in received}
+    given = _given_before(connection, holds)
+    of_piece = {
+        (capture.hold, alike[0].receipt): (capture.account, alike)
+        for capture in _captures(connection, holds)
+        for alike in _pieces(connection, capture)
+    }
+    rows = []
+    for one in received:
+        account, alike = of_piece[one.hold, one.receipt]
+        end = sum(part.minor for part in alike) - given[one.hold, one.receipt]
+        given[one.hold, one.receipt] += one.amount_minor
+        taken_of = [(part.entry, part.part, part.minor) for part in alike]
+        rows.append((one.entry, account, coins_between(connection, taken_of, end - one.amount_minor, end)))
+    write_tips(connection, rows)
+
+
+def _given_before(connection: Connection, holds: Collection[UUID]) -> dict[tuple[UUID, int], int]:
+    columns = received_again.c
+    rows = connection.execute(
+        select(columns.hold, columns.receipt, func.sum(columns.amount_minor))
+        .where(columns.hold.in_(holds))
+        .group_by(columns.hold, columns.receipt)
+    )
+    return defaultdict(int, {(hold, receipt): int(minor) for hold, receipt, minor in rows})
+
+
+def _pieces(connection: Connection, capture: Any) -> list[list[_Taken]]:
+    """What a capture took, receipt by receipt: those that are one piece together."""
     strata = strata_before(connection, [capture.account], capture.seq)[capture.account]
     looked_at = extended(strata, capture.seq - 1)
     end = reach(connection, capture.account, looked_at, capture.amount_minor, below=capture.seq)
@@ -109,11 +165,15 @@ def _pieces(connection: Connection, capture: Any) -> tuple[Piece, ...]:
         "below": capture.seq,
     }
     rows = connection.execute(_TAKEN[capture.kind], asked)
-    found = [Piece(instant_of(row.occurred_at), row.minor, row.seq, row.accrual) for row in rows if row.minor]
-    assert sum(piece.minor for piece in found) == capture.amount_minor, "a capture took what was there"
+    found = [
+        _Taken(instant_of(row.occurred_at), row.minor, row.seq, row.entry, row.part, row.accrual)
+        for row in rows
+        if row.minor
+    ]
+    assert sum(one.minor for one in found) == capture.amount_minor, "a capture took what was there"
     if capture.kind == "accruals":
-        return tuple(found)
-    return tuple(_alike(found, _bounds(connection, capture.owner)))
+        return [[one] for one in found]
+    return list(_alike(found, _bounds(connection, capture.owner)))
 
 
 def _bounds(connection: Connection, streamer: str) -> list[int]:
@@ -125,7 +185,11 @@ def _bounds(connection: Connection, streamer: str) -> list[int]:
     return sorted(bounds)
 
 
-def _alike(pieces: Iterable[Piece], bounds: list[int]) -> Iterator[Piece]:
-    for _, alike in groupby(pieces, lambda one: (business_day(one.at), bisect_right(bounds, one.at))):
-        first, *others = alike
-        yield first._replace(minor=first.minor + sum(one.minor for one in others))
+def _alike(found: Iterable[_Taken], bounds: list[int]) -> Iterator[list[_Taken]]:
+    for _, alike in groupby(found, lambda one: (business_day(one.at), bisect_right(bounds, one.at))):
+        yield list(alike)
+
+
+def _together(alike: Sequence[_Taken]) -> Piece:
+    first = alike[0]
+    return Piece(first.at, sum(one.minor for one in alike), first.receipt, first.accrual)

@@ -7,9 +7,12 @@ from sqlalchemy import Connection, text
 from ledger.instants import datetime_of, instant_of
 
 _WITHIN = text("""
-SELECT t.credit_account AS account, t.seq, t.occurred_at, a.kind, a.session, a.policy_version,
-       coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
-                 WHERE received_by = r.entry), 0)::bigint AS withdrawn_minor
+SELECT t.credit_account AS account, t.seq, t.occurred_at, a.session, a.policy_version,
+       CASE WHEN r.accrual IS NULL THEN 'gift' ELSE coalesce(a.kind, 'task') END AS kind,
+       (coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
+                  WHERE received_by = r.entry), 0)
+        + coalesce((SELECT sum(coins) FROM settlement.returned_again
+                    WHERE account = t.credit_account AND receipt = t.seq), 0))::bigint AS withdrawn_minor
 FROM settlement.received_again AS r
 JOIN ledger.transfers AS first ON first.seq = r.receipt
 JOIN LATERAL (SELECT * FROM ledger.transfers
@@ -25,7 +28,8 @@ ORDER BY t.credit_account, t.seq
 class Again(NamedTuple):
     """Something received again on an account: the number of the transfer, and as of when (an instant).
 
-    Of an accrual it says which it is a part of, and what of that part was taken back, fen.
+    Of an accrual it says which it is a part of. ``withdrawn_minor`` is what of it was taken back, or went
+    back with a tip: minor units.
     """
 
     seq: int
@@ -44,7 +48,7 @@ def received_again_within(connection: Connection, since: int, until: int) -> dic
         again = Again(
             row.seq,
             instant_of(row.occurred_at),
-            row.kind or "task",
+            row.kind,
             session,
             row.policy_version,
             row.withdrawn_minor,

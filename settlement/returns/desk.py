@@ -33,8 +33,8 @@ from settlement.returns.moves import (
 )
 from settlement.returns.plans import PlannedReturn
 from settlement.returns.shares import NOTHING, Kept, shares_of
-from settlement.returns.standing import Strata, TipStanding, standing_of, strata_before
-from settlement.returns.tables import restored_tips
+from settlement.returns.standing import Strata, TipStanding, given_back_since, standing_of, strata_before
+from settlement.returns.tables import restored_tips, returned_again
 from settlement.statements.receipts import EVERYTHING
 from settlement.tables import takings
 
@@ -59,9 +59,9 @@ WHERE b.tip = ANY (:tips) AND b.plan = ANY (:plans)
 _RESTORED = text("SELECT tip FROM settlement.restored_tips WHERE tip = ANY (:tips)")
 
 _COPY_RETURNED = """
-COPY settlement.returned_tips (tip, plan, entry, account, receipt, coins, unsettled_coins, earnings_minor,
-                               debt_minor, guild, guild_earnings_minor, guild_debt_minor, platform_minor,
-                               refund_minor, promotion_minor)
+COPY settlement.returned_tips (tip, plan, entry, account, receipt, coins, unsettled_coins, again_coins,
+                               earnings_minor, debt_minor, guild, guild_earnings_minor, guild_debt_minor,
+                               platform_minor, refund_minor, promotion_minor)
 FROM STDIN (FORMAT binary)
 """
 
@@ -128,6 +128,7 @@ class ReturnPage(Page):
         self._narrowed: dict[UUID, Narrowed] = {}
         self._from_viewer: dict[UUID, bool] = {}
         self._rows: list[bytes] = []
+        self._again_rows: list[dict[str, int]] = []
         self._restored_rows: list[dict[str, object]] = []
         self._newest: dict[int, int] = {}
         self._undone: dict[int, int] = {}
@@ -163,13 +164,14 @@ class ReturnPage(Page):
         """Whether the tips still stand as we saw them: else all is looked at again.
 
         Whatever takes or undoes gifts debits them. Only a tip that was settled goes back without: that the
-        database sees, where each tip goes back once.
+        database sees, where each tip goes back once. What is missing may have been given back, though.
         """
         self._undone = books.undone
         if self._planned:
             accounts = books.accounts
             changed = any(accounts[ref].debits_minor != was.debits_minor for ref, was in self._looked.items())
-            if changed or self._late.is_behind(connection):
+            missing = [one.standing for one in self._planned.values() if one.standing and not one.going]
+            if changed or self._late.is_behind(connection) or given_back_since(connection, missing):
                 raise errors.SerializationFailure("a tip that goes back was taken or undone meanwhile")
         if self._returned:
             self._restored = set(connection.scalars(_RESTORED, {"tips": list(self._returned)}))
@@ -240,6 +242,18 @@ class ReturnPage(Page):
             return
         planned = self._planned[command.plan, command.tip]
         assert planned.standing is not None
+        of_again = [
+            {
+                "tip": command.tip,
+                "received_by": place.received_by,
+                "entry": posted.seq,
+                "account": planned.account,
+                "receipt": place.receipt,
+                "coins": coins,
+            }
+            for place, coins in planned.standing.of_again(going.unsettled_coins)
+        ]
+        self._again_rows += of_again
         self._undone[command.tip] = posted.seq
         self._late.accepted(self._narrowed[command.id], posted.seq)
         if going.unsettled_coins:
@@ -250,12 +264,13 @@ class ReturnPage(Page):
             planned.standing.receipt,
             going.coins,
             going.unsettled_coins,
+            sum(row["coins"] for row in of_again),
             streamer.earnings_minor,
             streamer.debt_minor,
         )
         shares = (guild.earnings_minor, guild.debt_minor, going.platform_minor)
         self._rows.append(
-            b"\0\x0f"
+            b"\0\x10"
             + bigint(command.tip)
             + b"\0\0\0\x10"
             + command.plan.bytes
@@ -273,6 +288,8 @@ class ReturnPage(Page):
     def write(self, connection: Connection) -> None:
         """The tips that stand again; and how far the accounts were looked at, so that nobody looks again."""
         self._late.write(connection)
+        if self._again_rows:
+            connection.execute(insert(returned_again), self._again_rows)
         if self._restored_rows:
             connection.execute(insert(restored_tips), self._restored_rows)
         seen = [

@@ -21,7 +21,15 @@ from settlement.returns.lots import first, paid_minor, spent
 from settlement.returns.plans import PlannedReturn
 from settlement.returns.selections import Kind, ListedTips, Selection, SessionTips, StreamerTips, ViewerTips
 from settlement.returns.shares import NOTHING, Share, shares_of
-from settlement.returns.standing import STANDING, Strata, TipStanding, columns, standing, strata_before
+from settlement.returns.standing import (
+    STANDING,
+    Strata,
+    TipStanding,
+    columns,
+    standing,
+    strata_before,
+    with_again,
+)
 from settlement.returns.tables import planned_holds, planned_returns
 from settlement.returns.wallets import wallet_movements
 from settlement.sessions.reading import sessions_of
@@ -77,7 +85,12 @@ SELECT DISTINCT t.credit_account
 FROM ledger.transfers AS t JOIN ledger.tips ON tips.entry = t.entry
 WHERE t.debit_account = :account AND t.seq < :below
 """)
-_ACCOUNT = text("SELECT id, last_seq FROM ledger.accounts WHERE kind = :kind AND owner = :owner")
+# What was settled goes back without a move of the gifts, but under their lock.
+_ACCOUNT = text("""
+SELECT id, greatest(last_seq, (SELECT max(entry) FROM settlement.returned_tips
+                               WHERE account = a.id)) AS last_seq
+FROM ledger.accounts AS a WHERE kind = :kind AND owner = :owner
+""")
 _ENTRIES = text("SELECT seq FROM ledger.decisions WHERE id = ANY (:ids) AND kind = 'tip' AND refusal IS NULL")
 
 _FINISH = text("""
@@ -150,7 +163,7 @@ def make_plan(
         }
         driver_of(connection).execute(_PLAN_UNSETTLED, asked, binary=True)
         rows = driver_of(connection).execute(_OTHERS, asked, binary=True)
-        chosen = _chosen(rows, strata)
+        chosen = _chosen(connection, rows, strata, held, upto_seq + 1)
     else:
         chosen = _of_viewer(connection, selection, asked, upto_seq + 1, freezes)
     there = [one for one in chosen if not one.tip.undone]
@@ -226,10 +239,13 @@ def _of_viewer(
         "until": datetime_of(until),
         "listed": listed,
     }
-    return _chosen(driver_of(connection).execute(_OF_VIEWER, arguments, binary=True), strata)
+    rows = driver_of(connection).execute(_OF_VIEWER, arguments, binary=True)
+    return _chosen(connection, rows, strata, held, below)
 
 
-def _chosen(rows: Iterable[Sequence[Any]], strata: Strata) -> list[_Chosen]:
+def _chosen(
+    connection: Connection, rows: Iterable[Sequence[Any]], strata: Strata, held: Strata, below: int
+) -> list[_Chosen]:
     """Tips that were read as if what is held had been taken, as they stand: nothing has taken it yet."""
     found = []
     for *stands, is_going, viewer, streamer in rows:
@@ -237,7 +253,15 @@ def _chosen(rows: Iterable[Sequence[Any]], strata: Strata) -> list[_Chosen]:
         left = untaken(strata[read.account], read.receipt, read.at, read.amount)
         is_held = is_going or read.untaken < left
         found.append(_Chosen(read._replace(untaken=left), is_held, viewer, streamer))
-    return found
+    tips = with_again(connection, [one.tip for one in found], strata, below)
+    return [
+        one._replace(tip=tip, is_held=one.is_held or _is_held_again(tip, held)) if tip.again else one
+        for one, tip in zip(found, tips, strict=True)
+    ]
+
+
+def _is_held_again(tip: TipStanding, held: Strata) -> bool:
+    return any(place.left(held[tip.account]) < left for place, left in tip.again)
 
 
 def _is_accounted_for(tip: TipStanding, share: Share) -> bool:

@@ -12,11 +12,12 @@ import msgspec
 from sqlalchemy import Connection, select, text
 
 from ledger.chart import AccountRef
-from ledger.journal.rows import driver_of
+from ledger.journal.rows import bigints, driver_of
 from ledger.kernel.books import Books
 from ledger.money import face_value
+from settlement.received_again.tips import with_some_again
 from settlement.returns.held import held_now, with_holds
-from settlement.returns.standing import RECEIPT, STANDING, Strata, columns, strata_before
+from settlement.returns.standing import RECEIPT, STANDING, Strata, columns, standing_of, strata_before
 from settlement.returns.tables import planned_returns, return_plans, return_runs
 from settlement.statements.receipts import EVERYTHING
 
@@ -33,14 +34,20 @@ _OF_PLAN = f"""
     CROSS JOIN {RECEIPT}
 """  # noqa: S608 - put together from the constant there
 _IMPOSSIBLE = f"""{STANDING.format(chosen=_OF_PLAN)}
-SELECT gifts.owner, sum(standing.coins)::bigint,
-       coalesce(sum(standing.coins) FILTER (WHERE NOT undone AND untaken >= unsettled_coins), 0)::bigint,
+SELECT gifts.owner, sum(coins)::bigint, coalesce(sum(coins) FILTER (WHERE is_there AND NOT undone), 0)::bigint,
        bool_or(undone)
-FROM standing JOIN ledger.accounts AS gifts ON gifts.id = standing.account
+FROM (SELECT *, untaken >= unsettled_coins OR tip IN (SELECT unnest(%(again)b::bigint[])) AS is_there
+      FROM standing) AS standing
+JOIN ledger.accounts AS gifts ON gifts.id = standing.account
 GROUP BY gifts.owner
-HAVING bool_or(undone OR untaken < unsettled_coins)
+HAVING bool_or(undone OR NOT is_there)
 ORDER BY gifts.owner LIMIT 1
-"""  # noqa: S608 - put together from the constants above
+"""  # noqa: E501, S608 - put together from the constants above
+_RECEIVED_AGAIN = text("""
+SELECT r.tip, r.unsettled_coins FROM settlement.planned_returns AS r
+WHERE r.plan = :plan AND r.unsettled_coins > 0
+  AND r.tip IN (SELECT m.tip FROM settlement.received_again_tips AS m WHERE m.account = ANY (:accounts))
+""")
 
 _SHARED = text("""
 SELECT shared.plan, shared.other, shared.streamer, sum(mine.coins)::bigint AS shown,
@@ -216,9 +223,20 @@ class ReturnPlans:
 def _hindered(
     connection: Connection, plan: UUID, strata: Strata, reason: Literal["taken", "held"]
 ) -> Hindered | None:
-    asked = {**columns(strata), "plan": plan, "below": EVERYTHING}
+    again = bigints(_there_again(connection, plan, strata))
+    asked = {**columns(strata), "plan": plan, "below": EVERYTHING, "again": again}
     row = driver_of(connection).execute(_IMPOSSIBLE, asked, binary=True).fetchone()
     if row is None:
         return None
     streamer, shown, left, is_undone = row
     return Hindered(streamer, shown, left, "undone" if is_undone else reason)
+
+
+def _there_again(connection: Connection, plan: UUID, strata: Strata) -> Sequence[int]:
+    """Tips of a plan that are there with what of them was received again."""
+    accounts = with_some_again(connection, strata.keys())
+    if not accounts:
+        return ()
+    rows = connection.execute(_RECEIVED_AGAIN, {"plan": plan, "accounts": list(accounts)}).all()
+    found = standing_of(connection, [row.tip for row in rows], strata, EVERYTHING)
+    return [row.tip for row in rows if found[row.tip].untaken >= row.unsettled_coins]

@@ -10,7 +10,7 @@ from ledger.money import face_value
 from settlement.returns.standing import TipStanding
 from settlement.statements.document import hold_id
 from settlement.statements.gifts import gifts_of_statement
-from settlement.statements.pricing import Part
+from settlement.statements.pricing import Part, of_coins
 from settlement.statements.taking import Stratum, strata_of, untaken
 
 _TAKINGS = text("""
@@ -58,14 +58,17 @@ NOTHING = Share()
 
 def shares_of(connection: Connection, tips: Collection[TipStanding], below: int) -> dict[int, Share]:
     """What was settled of these tips before a number, by tip; one of which nothing was is left out."""
-    wanted = {tip.receipt: tip for tip in tips if tip.untaken < tip.amount}
-    streamers = _owners(connection, {tip.account for tip in wanted.values()})
+    wanted = [tip for tip in tips if tip.untaken < tip.amount]
+    lying = _lying(wanted)
+    streamers = _owners(connection, {tip.account for tip in wanted})
     found: dict[int, Share] = {}
-    for statement in _statements(connection, wanted.values(), below):
-        for receipt, part in gifts_of_statement(connection, statement):
-            if receipt in wanted:
-                tip = wanted[receipt].tip
-                streamer = streamers[wanted[receipt].account]
+    for statement in _statements(connection, wanted, below):
+        for receipt, first, whole in gifts_of_statement(connection, statement):
+            for one, begin, end in lying.get(receipt, ()):
+                part = of_coins(whole, begin - first, end - first)
+                if part is None:
+                    continue
+                tip, streamer = one.tip, streamers[one.account]
                 before = found.get(tip, NOTHING)
                 guild = part.segment.guild if part.guild_minor else None
                 found[tip] = Share(
@@ -76,6 +79,17 @@ def shares_of(connection: Connection, tips: Collection[TipStanding], below: int)
                     before.guilds | {guild} if guild else before.guilds,
                     _merged(before.kept, _kept(statement, streamer, part)),
                 )
+    return found
+
+
+def _lying(tips: Iterable[TipStanding]) -> dict[int, list[tuple[TipStanding, int, int]]]:
+    """By receipt, which tips lie in it, each from one of its coins up to another."""
+    found: dict[int, list[tuple[TipStanding, int, int]]] = {}
+    for tip in tips:
+        found.setdefault(tip.receipt, []).append((tip, 0, tip.amount))
+        for place, _ in tip.again:
+            end = place.before + place.coins
+            found.setdefault(place.receipt, []).append((tip, place.before, end))
     return found
 
 
@@ -114,8 +128,16 @@ def _statements(connection: Connection, tips: Collection[TipStanding], below: in
     needed: dict[UUID, None] = {}
     for tip in tips:
         mine = takings.get(tip.account, [])
-        left = [untaken(strata, tip.receipt, tip.at, tip.amount) for _, strata in mine]
-        begun = sum(1 for coins in left if coins == tip.amount)
-        over = sum(1 for coins in left if coins)
-        needed |= dict.fromkeys(statement for statement, _ in mine[begun : over + 1])
+        for receipt, at, amount in _receipts(tip):
+            left = [untaken(strata, receipt, at, amount) for _, strata in mine]
+            begun = sum(1 for coins in left if coins == amount)
+            over = sum(1 for coins in left if coins)
+            needed |= dict.fromkeys(statement for statement, _ in mine[begun : over + 1])
     return needed
+
+
+def _receipts(tip: TipStanding) -> Iterable[tuple[int, int, int]]:
+    """Where a tip lies: the transfer, as of when it came, and its coins."""
+    yield tip.receipt, tip.at, tip.amount
+    for place, _ in tip.again:
+        yield place.receipt, place.at, place.amount

@@ -4,15 +4,16 @@ The same for a plan, which looks at the books as they are, and for carrying it o
 locked.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, text
 
 from ledger.instants import instant_of
 from ledger.journal.rows import bigints, driver_of, instants
+from settlement.received_again.tips import Place, places_of
 from settlement.returns.tables import returned_tips
-from settlement.statements.receipts import after_other_outflows
+from settlement.statements.receipts import EVERYTHING, after_other_outflows
 from settlement.statements.taking import Stratum, strata_of
 
 _LATEST = text("""
@@ -65,9 +66,10 @@ Strata = Mapping[int, tuple[Stratum, ...]]
 
 
 class TipStanding(NamedTuple):
-    """A tip in the books: what it gave, in coins, and what of it no outflow took yet.
+    """A tip in the books: what it gave, in coins, and what of it is there: no outflow took it yet.
 
-    ``receipt`` is the number of the transfer into the gifts, ``account``.
+    ``receipt`` is the number of the transfer into the gifts, ``account``. ``again`` is where what measures
+    took of it was received again, and what of it is there, within ``untaken``.
     """
 
     tip: int
@@ -77,6 +79,16 @@ class TipStanding(NamedTuple):
     account: int
     untaken: int
     undone: bool
+    again: tuple[tuple[Place, int], ...] = ()
+
+    def of_again(self, unsettled_coins: int) -> Iterator[tuple[Place, int]]:
+        """Which of these coins leave what was received again: those that the tip's own receipt has not."""
+        rest = unsettled_coins - self.untaken + sum(left for _, left in self.again)
+        for place, left in self.again:
+            part = min(rest, left)
+            if part > 0:
+                yield place, part
+                rest -= part
 
 
 def strata_before(connection: Connection, accounts: Collection[int], below: int) -> Strata:
@@ -92,7 +104,31 @@ def standing_of(
     """How these tips, by their entries, stand before a number. Their accounts are those of the strata."""
     arguments = {**columns(strata), "tips": bigints(tips), "below": below}
     rows = driver_of(connection).execute(_STANDING_OF_ENTRIES, arguments, binary=True)
-    return {row[0]: standing(row) for row in rows}
+    found = [standing(row) for row in rows]
+    return {tip.tip: tip for tip in with_again(connection, found, strata, below)}
+
+
+def with_again(
+    connection: Connection, tips: Sequence[TipStanding], strata: Strata, below: int
+) -> Sequence[TipStanding]:
+    """These tips, of which what was read is of their own receipts, with what of them was received again."""
+    asked = {(tip.account, tip.tip) for tip in tips if tip.untaken < tip.amount and not tip.undone}
+    places = places_of(connection, asked, below) if asked else {}
+    if not places:
+        return tips
+    return [_lying(tip, places[tip.tip], strata) if tip.tip in places else tip for tip in tips]
+
+
+def given_back_since(connection: Connection, tips: Iterable[TipStanding]) -> bool:
+    """Whether more of tips of which something is missing was received again than when they were read."""
+    known = {(tip.account, tip.tip): len(tip.again) for tip in tips if not tip.undone}
+    found = places_of(connection, known.keys(), EVERYTHING) if known else {}
+    return any(len(found.get(tip, ())) > places for (_, tip), places in known.items())
+
+
+def _lying(tip: TipStanding, places: Sequence[Place], strata: Strata) -> TipStanding:
+    again = tuple([(place, place.left(strata[tip.account])) for place in places])
+    return tip._replace(untaken=tip.untaken + sum(left for _, left in again), again=again)
 
 
 def standing(row: Sequence[Any]) -> TipStanding:

@@ -115,6 +115,7 @@ returned_tips = Table(
     _number("receipt", "The transfer that credited them."),
     _number("coins", "What went back."),
     _number("unsettled_coins", "Of these, out of the gifts."),
+    _number("again_coins", "Of these in turn, out of what had been received again."),
     _number("earnings_minor", "Taken back from the streamer's earnings, fen."),
     _number("debt_minor", "What the streamer owes for it from then on, fen."),
     Column("guild", Text),
@@ -125,10 +126,28 @@ returned_tips = Table(
     _number("promotion_minor", "Bonus that came back, fen."),
     PrimaryKeyConstraint("tip", name="a_tip_goes_back_once"),
     UniqueConstraint("entry", name="a_return_has_its_own_entry"),
+    CheckConstraint(
+        "again_coins BETWEEN 0 AND unsettled_coins", name="what_was_received_again_is_of_the_gifts"
+    ),
     Index("returned_tips_of_account", "account", "entry"),
     Index("unsettled_returns_of_account", "account", "receipt", postgresql_where=text("unsettled_coins > 0")),
     Index("returned_tips_of_plan", "plan", "tip"),
     comment="A tip, or a part of one, that went back. Append-only.",
+)
+
+returned_again = Table(
+    "returned_again",
+    metadata,
+    _tip(),
+    _number("received_by", "The entry by which something of it had been received again."),
+    _number("entry", "By which it went back."),
+    _number("account", "The streamer's gifts."),
+    _number("receipt", "The transfer that credited them again."),
+    _number("coins", "What went back out of it."),
+    PrimaryKeyConstraint("tip", "received_by", name="returned_again_pkey"),
+    Index("returned_again_of_account", "account", "receipt"),
+    CheckConstraint("coins > 0", name="something_went_back"),
+    comment="What of a tip went back out of what a measure had taken, and an appeal given back. Append-only.",
 )
 
 restored_tips = Table(
@@ -194,6 +213,7 @@ APPEND_ONLY = (
     planned_returns,
     planned_holds,
     returned_tips,
+    returned_again,
     restored_tips,
     passed_returns,
     narrowed_holds,

@@ -10,15 +10,12 @@ from ledger.instants import instant_of
 from settlement.kinds import EarningKind
 from settlement.statements.pricing import Part, Pricing, Received
 from settlement.statements.recompute import Rebuilt, rebuilt
-from settlement.statements.taken import rows_taken, taken
+from settlement.statements.taken import LEFT_OF_GIFT, WENT_BACK, rows_taken, taken
 
 _TAKEN_GIFTS = taken(
     "tips.room, tips.gift, tips.quantity",
-    """
-    LEFT JOIN ledger.tips AS tips ON tips.entry = t.entry
-    LEFT JOIN settlement.returned_tips AS back ON back.tip = t.entry AND back.entry < :below
-    """,
-    left="t.amount_minor - coalesce(back.unsettled_coins, 0)",
+    f"LEFT JOIN ledger.tips AS tips ON tips.entry = t.entry {WENT_BACK}",
+    left=LEFT_OF_GIFT,
 )
 
 
@@ -63,13 +60,18 @@ def gifts_of_line(connection: Connection, id: UUID, line: int) -> Iterator[Price
             )
 
 
-def gifts_of_statement(connection: Connection, id: UUID) -> Iterator[tuple[int, Part]]:
+def gifts_of_statement(connection: Connection, id: UUID) -> Iterator[tuple[int, int, Part]]:
     """All gifts of a statement, by the numbers of their transfers, in the order in which they were taken.
 
-    One that a tier cuts comes in parts. Raises ``NoSuchStatement``.
+    One that a tier cuts comes in parts, each with how many of its coins were taken before. Raises
+    ``NoSuchStatement``.
     """
+    seq, before = 0, 0
     for row, part in _priced(connection, rebuilt(connection, id)):
-        yield row.seq, part
+        if row.seq != seq:
+            seq, before = row.seq, row.part
+        yield seq, before, part
+        before += part.coins
 
 
 def _priced(connection: Connection, found: Rebuilt) -> Iterator[tuple[Any, Part]]:

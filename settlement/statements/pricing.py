@@ -123,6 +123,34 @@ def priced(received: Iterable[Received]) -> list[Part]:
     return [part for stretch in received for part in pricing.add(stretch)]
 
 
+def of_coins(part: Part, begin: int, end: int) -> Part | None:
+    """The part of some of a part's coins, from one up to another; None if none of them is.
+
+    By running difference: what is cut sums to the whole, and nobody's piece is below zero.
+    """
+    begin, end = max(begin, 0), min(end, part.coins)
+    if begin >= end:
+        return None
+    if end - begin == part.coins:
+        return part
+    (first, first_guild), (last, last_guild) = [_credited(part, coins) for coins in (begin, end)]
+    gross, guild = last - first, last_guild - first_guild
+    return part._replace(
+        gifts=None,
+        coins=end - begin,
+        streamer_minor=gross - guild,
+        guild_minor=guild,
+        platform_minor=face_value(end - begin) - gross,
+    )
+
+
+def _credited(part: Part, coins: int) -> tuple[int, int]:
+    """What the first coins of a part earn their streamer and guild, and the guild of that."""
+    whole = part.streamer_minor + part.guild_minor
+    gross = whole * coins // part.coins
+    return gross, gross * part.guild_minor // whole if whole else 0
+
+
 def _by_tier(tiers: Sequence[Tier], before: int, coins: int) -> Iterable[tuple[Tier, int]]:
     """The coins that follow ``before`` others, tier by tier."""
     if len(tiers) == 1:

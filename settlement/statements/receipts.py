@@ -70,10 +70,14 @@ CROSS JOIN LATERAL (
     {_UNTAKEN}
     GROUP BY 1
     UNION ALL
-    SELECT {_BUCKET}, -count(*) FILTER (WHERE {_WHOLE} = r.unsettled_coins), -sum(r.unsettled_coins), NULL
-    FROM (SELECT receipt, unsettled_coins FROM settlement.returned_tips
+    SELECT {_BUCKET}, -count(*) FILTER (WHERE {_WHOLE} = r.coins), -sum(r.coins), NULL
+    FROM (SELECT receipt, unsettled_coins - again_coins AS coins FROM settlement.returned_tips
           WHERE account = s.account AND receipt BETWEEN s.from_seq AND s.to_seq
-            AND unsettled_coins > 0 AND entry < %(below)s OFFSET 0) AS r
+            AND unsettled_coins > 0 AND unsettled_coins > again_coins AND entry < %(below)s
+          UNION ALL
+          SELECT receipt, sum(coins) FROM settlement.returned_again
+          WHERE account = s.account AND receipt BETWEEN s.from_seq AND s.to_seq AND entry < %(below)s
+          GROUP BY receipt OFFSET 0) AS r
     JOIN ledger.transfers AS t ON t.seq = r.receipt
     WHERE (t.occurred_at, t.seq) >= (s.mark_at, s.mark_seq)
       AND NOT (t.seq = s.end_seq AND s.end_part > 0)
@@ -132,8 +136,10 @@ WITH untaken AS (
            t.amount_minor - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END
            - coalesce((SELECT sum(amount_minor) FROM settlement.withdrawn_receipts
                        WHERE received_by = t.entry AND entry < :below), 0)
-           - coalesce((SELECT unsettled_coins FROM settlement.returned_tips
-                       WHERE tip = t.entry AND entry < :below), 0) AS minor,
+           - coalesce((SELECT unsettled_coins - again_coins FROM settlement.returned_tips
+                       WHERE tip = t.entry AND entry < :below), 0)
+           - coalesce((SELECT sum(coins) FROM settlement.returned_again
+                       WHERE account = :account AND receipt = t.seq AND entry < :below), 0) AS minor,
            CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS part
     FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
                 CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))

@@ -11,16 +11,28 @@ from settlement.statements.recompute import Rebuilt
 
 _ROWS_A_FETCH = 1_000
 
+#: What went back of gifts: of a tip out of its own receipt, or out of what was received again.
+WENT_BACK = """
+LEFT JOIN settlement.returned_tips AS back ON back.tip = t.entry AND back.entry < :below
+LEFT JOIN (SELECT receipt, sum(coins)::bigint AS coins FROM settlement.returned_again
+           WHERE account = :account AND entry < :below GROUP BY receipt) AS again ON again.receipt = t.seq
+"""
+LEFT_OF_GIFT = (
+    "t.amount_minor - coalesce(back.unsettled_coins - back.again_coins, 0) - coalesce(again.coins, 0)"
+)
+
 
 def taken(columns: str, joins: str, *, left: str) -> TextClause:
     """The query for :func:`rows_taken`, with columns of tables joined to the receipt ``t`` besides its own.
 
-    ``left`` is what of a whole receipt can be taken, and is if the taking does not end within it.
+    ``left`` is what of a whole receipt can be taken, and is if the taking does not end within it; of each
+    receipt, ``part`` was taken before.
     """
     return text(f"""
     SELECT t.seq, t.entry, t.occurred_at, d.id, {columns},
            CASE WHEN t.seq = :end_seq AND :end_part > 0 THEN :end_part ELSE {left} END
            - CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS minor,
+           CASE WHEN t.seq = s.mark_seq THEN s.part ELSE 0 END AS part,
            width_bucket(t.occurred_at, CAST(:bounds AS timestamptz[])) AS bucket
     FROM unnest(CAST(:from_seqs AS bigint[]), CAST(:to_seqs AS bigint[]), CAST(:marks_at AS timestamptz[]),
                 CAST(:mark_seqs AS bigint[]), CAST(:parts AS bigint[]))

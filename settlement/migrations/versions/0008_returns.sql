@@ -88,6 +88,7 @@ CREATE TABLE settlement.returned_tips (
     receipt BIGINT NOT NULL,
     coins BIGINT NOT NULL,
     unsettled_coins BIGINT NOT NULL,
+    again_coins BIGINT NOT NULL,
     earnings_minor BIGINT NOT NULL,
     debt_minor BIGINT NOT NULL,
     guild TEXT,
@@ -97,7 +98,8 @@ CREATE TABLE settlement.returned_tips (
     refund_minor BIGINT NOT NULL,
     promotion_minor BIGINT NOT NULL,
     CONSTRAINT a_tip_goes_back_once PRIMARY KEY (tip),
-    CONSTRAINT a_return_has_its_own_entry UNIQUE (entry)
+    CONSTRAINT a_return_has_its_own_entry UNIQUE (entry),
+    CONSTRAINT what_was_received_again_is_of_the_gifts CHECK (again_coins BETWEEN 0 AND unsettled_coins)
 );
 CREATE INDEX returned_tips_of_account ON settlement.returned_tips (account, entry);
 CREATE INDEX returned_tips_of_plan ON settlement.returned_tips (plan, tip);
@@ -108,6 +110,7 @@ COMMENT ON COLUMN settlement.returned_tips.account IS 'The streamer''s gifts.';
 COMMENT ON COLUMN settlement.returned_tips.receipt IS 'The transfer that credited them.';
 COMMENT ON COLUMN settlement.returned_tips.coins IS 'What went back.';
 COMMENT ON COLUMN settlement.returned_tips.unsettled_coins IS 'Of these, out of the gifts.';
+COMMENT ON COLUMN settlement.returned_tips.again_coins IS 'Of these in turn, out of what had been received again.';
 COMMENT ON COLUMN settlement.returned_tips.earnings_minor IS 'Taken back from the streamer''s earnings, fen.';
 COMMENT ON COLUMN settlement.returned_tips.debt_minor IS 'What the streamer owes for it from then on, fen.';
 COMMENT ON COLUMN settlement.returned_tips.guild_earnings_minor IS 'Taken back from the guild''s earnings, fen.';
@@ -115,6 +118,25 @@ COMMENT ON COLUMN settlement.returned_tips.guild_debt_minor IS 'What the guild o
 COMMENT ON COLUMN settlement.returned_tips.platform_minor IS 'Out of the platform''s share, fen.';
 COMMENT ON COLUMN settlement.returned_tips.refund_minor IS 'Owed to whoever paid, fen.';
 COMMENT ON COLUMN settlement.returned_tips.promotion_minor IS 'Bonus that came back, fen.';
+
+CREATE TABLE settlement.returned_again (
+    tip BIGINT NOT NULL,
+    received_by BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    receipt BIGINT NOT NULL,
+    coins BIGINT NOT NULL,
+    CONSTRAINT returned_again_pkey PRIMARY KEY (tip, received_by),
+    CONSTRAINT something_went_back CHECK (coins > 0)
+);
+CREATE INDEX returned_again_of_account ON settlement.returned_again (account, receipt);
+COMMENT ON TABLE settlement.returned_again IS 'What of a tip went back out of what a measure had taken, and an appeal given back. Append-only.';
+COMMENT ON COLUMN settlement.returned_again.tip IS 'The entry of the tip.';
+COMMENT ON COLUMN settlement.returned_again.received_by IS 'The entry by which something of it had been received again.';
+COMMENT ON COLUMN settlement.returned_again.entry IS 'By which it went back.';
+COMMENT ON COLUMN settlement.returned_again.account IS 'The streamer''s gifts.';
+COMMENT ON COLUMN settlement.returned_again.receipt IS 'The transfer that credited them again.';
+COMMENT ON COLUMN settlement.returned_again.coins IS 'What went back out of it.';
 
 CREATE TABLE settlement.restored_tips (
     tip BIGINT NOT NULL,
@@ -179,6 +201,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.pla
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.returned_tips
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.returned_again
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.restored_tips
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.passed_returns
@@ -186,6 +210,6 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.pas
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.narrowed_holds
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
-GRANT SELECT, INSERT ON settlement.return_plans, settlement.planned_returns, settlement.planned_holds, settlement.returned_tips, settlement.restored_tips, settlement.passed_returns, settlement.narrowed_holds
+GRANT SELECT, INSERT ON settlement.return_plans, settlement.planned_returns, settlement.planned_holds, settlement.returned_tips, settlement.returned_again, settlement.restored_tips, settlement.passed_returns, settlement.narrowed_holds
     TO zhibo_app;
 GRANT SELECT, INSERT, UPDATE ON settlement.return_runs TO zhibo_app;

@@ -109,6 +109,14 @@ def test_a_tip_that_was_settled_in_between_comes_out_of_its_shares(stage: Stage)
     assert_sound(stage.database)
 
 
+def test_what_went_back_out_of_shares_alone_is_left_out_of_a_plan_of_the_streamers_tips(stage: Stage) -> None:
+    stage.tip("mei", OCTOBER + DAY, 30)
+    settle(stage, "2026-10")
+    returned(stage.journal, ViewerTips(VIEWER, *ALWAYS))
+    found = summary(stage.database, planned(stage.journal, StreamerTips("mei", *ALWAYS)))
+    assert (found.count, found.undone_before) == (0, 1)
+
+
 def test_a_tip_goes_back_once_however_many_plans_it_is_in(stage: Stage) -> None:
     stage.tip("mei", OCTOBER + DAY, 30)
     plans = [planned(stage.journal, StreamerTips("mei", *ALWAYS)) for _ in range(2)]
