@@ -19,6 +19,8 @@ from ledger.kernel.refusals import (
     Refusal,
 )
 from ledger.money import face_value
+from moderation.cases.affairs import Involved, affair_in
+from moderation.cases.concerning import involved
 from moderation.cases.docket import Docket, docket_of
 from moderation.cases.reasons import freeze_reasons, lift_reasons
 from moderation.cases.records import Case, read_cases
@@ -29,6 +31,7 @@ from moderation.notices.writing import Notice
 from moderation.persons import is_about_oneself
 from moderation.registers.refusals import OwnAffair
 from moderation.tables import freezes
+from moderation.takings.returning import Plans
 
 #: The accounts of a party that can be frozen.
 FREEZABLE = ("wallet", "gifts", "accruals", "earnings")
@@ -41,6 +44,9 @@ class ModerationDesk:
     """Plans ``freeze``, ``lift`` and ``forfeit``."""
 
     commands: tuple[type[Command], ...] = (Freeze, Lift, Forfeit)
+
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
 
     def open(self, connection: Connection, commands: Sequence[Command]) -> "ModerationPage":
         """The freezes that the commands would end."""
@@ -55,7 +61,9 @@ class ModerationDesk:
             known = {row.freeze: AccountRef(row.account, row.party) for row in rows}
         placed = [command for command in commands if isinstance(command, Freeze)]
         named = {command.case for command in commands if isinstance(command, Freeze | Lift | Forfeit)}
-        return ModerationPage(placed, frozenset(ended), known, read_cases(connection, named))
+        cases = read_cases(connection, named)
+        theirs = involved(connection, self._plans, cases, (command.actor for command in commands))
+        return ModerationPage(placed, frozenset(ended), known, cases, theirs)
 
 
 class ModerationPage(Page):
@@ -67,11 +75,13 @@ class ModerationPage(Page):
         ended: frozenset[UUID],
         known: dict[UUID, AccountRef],
         cases: dict[str, Case],
+        involved: Involved,
     ) -> None:
         self._placed = placed
         self._ended = ended
         self._known = known
         self._read = cases
+        self._involved = involved
         self._docket = Docket()
         self._rows: list[dict[str, object]] = []
         self._cases = CaseRows()
@@ -108,6 +118,9 @@ class ModerationPage(Page):
         for concerned in (party, case.party if case else ""):
             if concerned and is_about_oneself(command.actor, concerned):
                 return OwnAffair(concerned)
+        affair = affair_in(command.actor, command.case, self._involved)
+        if affair:
+            return affair
         if isinstance(command, Freeze):
             account = AccountRef(command.account, command.party)
             hold = Hold(command.id, account, command.amount_minor, command.expires_at)

@@ -166,9 +166,16 @@ def beancount(
 def show_collusion_trails(
     since: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Tips from then on: a time with offset, or a date (30 days ago)."),
+        typer.Option(
+            metavar="TIME",
+            help="Tips from then on: a time with offset, or a date, from its 0:00 (+08:00) on "
+            "(default: 30 days before the end).",
+        ),
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="And before then (now).")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="And before then; a date is included to its end (default: now)."),
+    ] = None,
     person: Annotated[
         str | None,
         typer.Option("--as", metavar="NAME", help="Which moderator looks (default: you, by login)."),

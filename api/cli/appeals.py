@@ -56,6 +56,7 @@ def show(appeal: _Appeal, person: _Person = None) -> None:
     from moderation.access.records import record
     from moderation.appeals.reading import appeals_of
     from moderation.appeals.refusals import AppealNotFound
+    from moderation.cases.concerning import is_concerned
     from moderation.cases.records import read_decisions
 
     id, who = id_of(appeal), name_of(person, "looks")
@@ -63,7 +64,8 @@ def show(appeal: _Appeal, person: _Person = None) -> None:
     with open_house() as house, house.database.app.begin() as connection:
         found = appeals_of(connection, appeal=id)
         decisions = read_decisions(connection, [one.decision for one in found])
-        if not found or any(who in decision.parties for decision in decisions.values()):
+        cases = {decision.case for decision in decisions.values()}
+        if not found or any(is_concerned(connection, who, case) for case in cases):
             raise Stop(str(AppealNotFound(str(id))))
         record(connection, f"moderator:{who}", "read_appeal", f"appeal:{id}")
     try:

@@ -58,13 +58,13 @@ def preview(
     from api.cli.asking import id_of
     from api.wiring import open_house
     from moderation.access.records import record
-    from moderation.cases.records import read_cases
+    from moderation.cases.concerning import is_concerned
     from moderation.takings.acts import previews
 
     id, who = id_of(preview), _named(person)
     with open_house() as house, house.database.app.begin() as connection:
         found = previews(connection, [id]).get(id)
-        if found is None or who in {read_cases(connection, [found.case])[found.case].party, *found.parties}:
+        if found is None or who in found.parties or is_concerned(connection, who, found.case):
             raise Stop(f"no preview {id} was made")
         record(connection, f"moderator:{who}", "read_preview", f"case:{found.case}", f"preview:{id}")
     for line in _preview_lines(found):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from api.cli import Misused
 from api.event_file.fields import Malformed, day
-from ledger.instants import datetime_of, end_of_day, instant_of
+from ledger.instants import MICROSECONDS_PER_DAY, datetime_of, end_of_day, instant_of
 
 _CHINA = timezone(timedelta(hours=8))
 #: As far as an offset leads out of the years 2000 to 2999.
@@ -13,12 +13,27 @@ _LAST_INSTANT = instant_of(datetime(3000, 1, 2, tzinfo=UTC))
 
 
 def moment(text: str, option: str) -> int:
-    """An instant: a time with its offset, or a date, which means all of that day in China (+08:00).
+    """The instant up to which something counts, itself included: a time with its offset, or a date, which
+    means all of that day in China (+08:00).
 
     Raises :class:`Misused` for anything else, and for a year in which nothing can have happened.
     """
+    return _moment(text, option, -1)
+
+
+def beginning(text: str, option: str) -> int:
+    """The instant from which on something counts; a date means from 0:00 (+08:00) on. Raises likewise."""
+    return _moment(text, option, -MICROSECONDS_PER_DAY)
+
+
+def ending(text: str, option: str) -> int:
+    """The first instant that no longer counts; a date counts to its 24:00 (+08:00). Raises likewise."""
+    return _moment(text, option, 0)
+
+
+def _moment(text: str, option: str, from_end_of_day: int) -> int:
     try:
-        found = end_of_day(date.fromisoformat(text)) - 1
+        found = end_of_day(date.fromisoformat(text)) + from_end_of_day
     except ValueError:
         found = _instant(text, option)
     if not _FIRST_INSTANT <= found <= _LAST_INSTANT:

@@ -33,7 +33,8 @@ def list_returns(
         found = runs(connection)
     if jsonl:
         for run in found:
-            print(json.dumps({**run._asdict(), "plan": str(run.plan)}, ensure_ascii=False))
+            row = {**run._asdict(), "plan": str(run.plan), "state": run.state}
+            print(json.dumps(row, ensure_ascii=False))
         return
     rows = [
         (
@@ -43,7 +44,7 @@ def list_returns(
             written(run.started_at),
             f"{run.done:,} of {run.tips:,}",
             f"{run.passed:,}",
-            "finished" if run.finished_at else "under way",
+            run.state,
         )
         for run in found
     ]

@@ -4,7 +4,7 @@ import sys
 from time import time_ns
 
 from api.cli import Misused
-from api.cli.moments import moment, written
+from api.cli.moments import beginning, ending, written
 from api.cli.showing import console_on, table
 from api.wiring import open_house
 from ledger.instants import MICROSECONDS_PER_DAY
@@ -16,8 +16,8 @@ _DAYS = 30
 
 def show_trails(since: str | None, until: str | None, person: str) -> None:
     """Print what is worth a look among the tips posted in a period. Raises :class:`Misused`."""
-    end = time_ns() // 1_000 if until is None else moment(until, "--until")
-    begin = end - _DAYS * MICROSECONDS_PER_DAY if since is None else moment(since, "--since")
+    end = time_ns() // 1_000 if until is None else ending(until, "--until")
+    begin = end - _DAYS * MICROSECONDS_PER_DAY if since is None else beginning(since, "--since")
     if begin >= end:
         raise Misused("--since is not before --until")
     period = f"{written(begin)} to {written(end)} (+08:00)"

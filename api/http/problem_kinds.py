@@ -177,7 +177,6 @@ PROBLEMS: dict[str, Kind] = {
     "plan_too_wide": Kind(409, "Too many streamers", "Let the tips go back in parts."),
     "appeal_too_late": Kind(409, "Too late to appeal", "Nothing is left to do: the time is over."),
     "appeal_exists": Kind(409, "Appealed before", "Wait for its answer, or read it."),
-    "appeal_open": Kind(409, "Appeal open", "Wait for the answer to the one that is open."),
     "appeal_not_found": Kind(404, "Appeal not found", "Name the id of an accepted appeal."),
     "appeal_already_decided": Kind(409, "Appeal decided", "Nothing is left to do."),
     "not_a_reduction": Kind(

@@ -10,8 +10,8 @@ from ledger.kernel.entries import Act
 from ledger.kernel.refusals import Refusal
 from moderation.appeals.commands import DecideAppeal, Verdict
 from moderation.appeals.refusals import NotAReduction, NothingChanged
-from moderation.cases.records import Decision
-from moderation.cases.refusals import MeasureNotFound, SecondPersonRequired
+from moderation.cases.records import Decision, State
+from moderation.cases.refusals import DecisionClosed, MeasureNotFound, SecondPersonRequired
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import FOREVER, Measure
 from moderation.persons import subject_of
@@ -58,19 +58,24 @@ class Answer(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """An answer with all it does: its ``cause``; whose appeal against which decision, and whether the money
-    of that had moved; the measures of later decisions that end with it (``knocked_on``); those that end
-    sooner from now on; and the acts of its entry.
+    """An answer with all it does: its ``cause``; whose appeal against which decision, and how that stood; the
+    measures of later decisions that end with it (``knocked_on``); those that end sooner from now on; and the
+    acts of its entry.
     """
 
     cause: str
     appellant: str
     decision: Decision
-    was_executed: bool
+    stood: State
     answer: Answer
     knocked_on: tuple[Measure, ...]
     sooner: tuple[Measure, ...]
     acts: tuple[Act, ...]
+
+    @property
+    def was_executed(self) -> bool:
+        """Whether the money of the decision had moved."""
+        return self.stood in (State.EXECUTING, State.EXECUTED)
 
     @property
     def ended(self) -> tuple[Measure, ...]:
@@ -97,8 +102,11 @@ def why_not_answer(actor: str, decision: Decision) -> Refusal | None:
 def answer(command: DecideAppeal, decision: Decision, previews: Mapping[UUID, Preview]) -> Answer | Refusal:
     """What an appeal's verdict does to the decision.
 
-    Refuses ``nothing_changed``, ``measure_not_found`` and ``not_a_reduction``.
+    Refuses ``decision_closed``, ``nothing_changed``, ``measure_not_found`` and ``not_a_reduction``.
     """
+    if decision.state is State.OVERTURNED and command.verdict != Verdict.OVERTURNED:
+        # Somebody else's appeal was answered so: it is not upheld, and nothing is left to change.
+        return DecisionClosed(str(decision.decision), decision.state.value)
     names_something = bool(command.ended or command.lowered)
     if names_something != (command.verdict == Verdict.CHANGED):
         return NothingChanged(command.verdict)

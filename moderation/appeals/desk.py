@@ -1,6 +1,6 @@
 """The appeal desk: somebody else looks again, and what turns out wrong is undone. G4, LIVE-MOD-10."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -31,18 +31,17 @@ from moderation.appeals.reading import (
     later_decisions,
     open_appeals,
 )
-from moderation.appeals.refusals import AppealDecided, AppealExists, AppealNotFound, AppealOpen, AppealTooLate
+from moderation.appeals.refusals import AppealDecided, AppealExists, AppealNotFound, AppealTooLate
 from moderation.appeals.writing import AppealRows
-from moderation.cases.affairs import own_affair
+from moderation.cases.affairs import Involved, affair_in
+from moderation.cases.concerning import involved
 from moderation.cases.docket import Docket, docket_of
 from moderation.cases.following import ending_sooner
 from moderation.cases.records import Decision, State, lock_decisions
 from moderation.cases.refusals import DecisionClosed, DecisionNotFound
 from moderation.cases.registering import require_all_seen
-from moderation.cases.steps import returning
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure, barrable
-from moderation.persons import people
 from moderation.rules.judging import answer_by
 from moderation.rules.versions import in_force, rule_books, version_named
 from moderation.takings.acts import accounts_of, holds_of, previews, restore_acts
@@ -85,8 +84,9 @@ class AppealDesk:
             if answered.get(command.appeal) in locked
         ]
         again = Again(connection, self._receipts, answers)
-        acting = people(command.actor for command in decided)
-        return AppealPage(connection, filed, answered, locked, again, self._plans, acting, self._announce)
+        named = {decision.case for _, decision in answers}
+        acting = involved(connection, self._plans, named, [command.actor for command in decided])
+        return AppealPage(connection, filed, answered, locked, again, acting, self._announce)
 
 
 class AppealPage(Page):
@@ -99,8 +99,7 @@ class AppealPage(Page):
         answered: dict[UUID, UUID],
         locked: dict[UUID, Decision],
         again: Again,
-        plans: Plans,
-        acting: Collection[str],
+        involved: Involved,
         announce: Announce,
     ) -> None:
         self._filed = filed
@@ -114,8 +113,7 @@ class AppealPage(Page):
             measure.preview for decision in self._touched for measure in decision.in_force if measure.preview
         ]
         self._previews = previews(connection, wanted)
-        planned = [one.shown.plan.plan for one in self._previews.values() if one.shown.plan]
-        self._concerned = plans.concerned(connection, planned, acting)
+        self._involved = involved
         self._versions = rule_books(connection)
         self._ladder: dict[str, Ladder] = {}
         self._docket = Docket()
@@ -163,7 +161,7 @@ class AppealPage(Page):
 
     def _file(self, command: FileAppeal) -> Entry | Refusal:
         """Refuses ``decision_not_found`` (to whom it does not concern, too), ``appeal_exists``,
-        ``decision_closed``, ``appeal_too_late`` and ``appeal_open``.
+        ``decision_closed`` and ``appeal_too_late``. Everybody concerned has an appeal of their own.
         """
         decision = self._docket.decisions.get(command.decision)
         if decision is None or command.party not in decision.parties:
@@ -176,8 +174,6 @@ class AppealPage(Page):
             return DecisionClosed(str(command.decision), decision.state.value)
         if command.occurred_at >= decision.appeal_until:
             return AppealTooLate(str(command.decision), decision.appeal_until)
-        if any(appeal.verdict is None for appeal in against):
-            return AppealOpen(str(command.decision))
         return Entry("appeal", f"decision:{command.decision}", ())
 
     def _decide(self, command: DecideAppeal, books: Books) -> Entry | Refusal:
@@ -188,8 +184,7 @@ class AppealPage(Page):
         if appeal is None:
             return AppealNotFound(str(command.appeal))
         decision = self._docket.decisions[appeal.decision]
-        plans = returning(decision, self._previews).values()
-        affair = own_affair(command.actor, decision, plans, self._concerned)
+        affair = affair_in(command.actor, decision.case, self._involved)
         refusal = affair or why_not_answer(command.actor, decision)
         if refusal:
             return refusal
@@ -210,7 +205,7 @@ class AppealPage(Page):
         acts = self._acts(decision, found, knocked_on, sooner, books)
         cause = f"appeal:{command.appeal} decision:{decision.decision}"
         self._steps[command.id] = Answered(
-            cause, appeal.appellant, decision, was_executed(decision), found, knocked_on, sooner, acts
+            cause, appeal.appellant, decision, decision.state, found, knocked_on, sooner, acts
         )
         return Entry(command.kind, cause, acts)
 
@@ -268,7 +263,8 @@ class AppealPage(Page):
         step = self._steps.pop(command.id)
         appeal = self._appeals[command.appeal]
         self._appeals[command.appeal] = msgspec.structs.replace(appeal, verdict=command.verdict)
-        self._docket.appealed.discard(step.decision.decision)
+        if not any(one.is_open and one.decision == appeal.decision for one in self._appeals.values()):
+            self._docket.appealed.discard(appeal.decision)
         self._again.answered(command, step.decision, step.answer, step.cause)
         self._docket.end(step.ended)
         self._docket.shorten(step.sooner)

@@ -6,15 +6,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, exists, or_, select, text
+from sqlalchemy import Connection, select, text
 
 from ledger.instants import instant_of
 from ledger.sealing import SealedValue
 from moderation.appeals.answering import Later
 from moderation.appeals.tables import appeal_verdicts, appeals
+from moderation.cases.reading import cases_concerning
 from moderation.cases.records import Decision
-from moderation.cases.tables import cases, decisions
-from moderation.measures.tables import measure_holds, measures
+from moderation.cases.tables import decisions
 from moderation.rules.judging import Mark
 from moderation.rules.versions import Version, version_named
 from moderation.sealing.values import sealed_of
@@ -60,6 +60,11 @@ class Appeal(msgspec.Struct, frozen=True):
     appellant: str
     verdict: str | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.verdict is None
+
 
 class AppealView(NamedTuple):
     """An appeal as it stands, its text sealed. Times are instants; what tells of an answer is None while
@@ -102,7 +107,7 @@ def open_appeals(connection: Connection, named: Collection[UUID]) -> frozenset[U
     It holds still under the locks of the decisions.
     """
     return frozenset(
-        appeal.decision for appeal in appeals_against(connection, named).values() if appeal.verdict is None
+        appeal.decision for appeal in appeals_against(connection, named).values() if appeal.is_open
     )
 
 
@@ -149,21 +154,14 @@ def appeals_of(
 ) -> list[AppealView]:
     """Appeals as they stand, oldest first, behind an entry: of a person, one alone, or the open ones.
 
-    Those that concern ``unless_about`` are left out.
+    Those of cases that concern ``unless_about`` are left out.
     """
     query = _STANDING.limit(limit)
     if appellant is not None:
         query = query.where(appeals.c.appellant == appellant)
     if unless_about is not None:
-        holding = select(measure_holds.c.measure).where(measure_holds.c.owner == unless_about)
-        on_them = or_(measures.c.party == unless_about, measures.c.measure.in_(holding))
-        imposed = exists().where(measures.c.decision == appeals.c.decision, on_them)
-        about = exists().where(
-            decisions.c.decision == appeals.c.decision,
-            cases.c.case == decisions.c.case,
-            cases.c.party == unless_about,
-        )
-        query = query.where(appeals.c.appellant != unless_about, ~imposed, ~about)
+        theirs = select(decisions.c.decision).where(decisions.c.case.in_(cases_concerning(unless_about)))
+        query = query.where(appeals.c.appellant != unless_about, appeals.c.decision.not_in(theirs))
     if after is not None:
         query = query.where(appeals.c.entry > after)
     if appeal is not None:

@@ -27,16 +27,6 @@ class AppealExists(Refusal, frozen=True):
         return f"decision {self.decision} was appealed against before, by appeal {self.appeal}"
 
 
-class AppealOpen(Refusal, frozen=True):
-    """Another person's appeal against the decision is not answered yet: one at a time."""
-
-    code = "appeal_open"
-    decision: str
-
-    def __str__(self) -> str:
-        return f"another appeal against decision {self.decision} is not answered yet"
-
-
 class AppealNotFound(Refusal, frozen=True):
     """No accepted appeal has that id."""
 
@@ -88,7 +78,6 @@ class NothingChanged(Refusal, frozen=True):
 APPEALS_REFUSALS: tuple[type[Refusal], ...] = (
     AppealTooLate,
     AppealExists,
-    AppealOpen,
     AppealNotFound,
     AppealDecided,
     NotAReduction,

@@ -88,7 +88,7 @@ class AppealRows:
             answered.ended, "overturned", entry=entry, actor=command.actor, reason=command.reason
         )
         self._cases.shortened(answered.sooner, entry=entry)
-        if verdict is not Verdict.UPHELD and decision.state is not State.REFUSED:
+        if verdict is not Verdict.UPHELD and answered.stood not in (State.REFUSED, State.OVERTURNED):
             for changed in dict.fromkeys((decision.decision, *(one.decision for one in answered.knocked_on))):
                 event = verdict.value if changed == decision.decision else "changed"
                 self._cases.event(

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from moderation.cases.records import Decision
 from moderation.measures.kinds import MeasureKind
 from moderation.measures.standing import Measure
-from moderation.persons import is_about_oneself, subject_of
+from moderation.persons import is_about_oneself, people, subject_of
 from moderation.registers.refusals import OwnAffair
 from moderation.takings.shown import Preview
 
 #: Plans of tips that go back, and people with whom each has to do besides the streamers who give them.
 Concerned = Collection[tuple[UUID, str]]
+#: Cases, and people who take no step in each: see :func:`moderation.cases.concerning.involved`.
+Involved = Collection[tuple[str, str]]
 
 
 class Part(NamedTuple):
@@ -35,6 +37,11 @@ def own_affair(
     is paid back, or a guild that gives its part.
     """
     return affair_of(actor, decision.parties, plans, concerned)
+
+
+def affair_in(actor: str, case: str, involved: Involved) -> OwnAffair | None:
+    """Whom a case concerns takes no step in it."""
+    return next((OwnAffair(one) for one in people((actor,)) if (case, one) in involved), None)
 
 
 def affair_of(

@@ -27,6 +27,7 @@ from moderation.cases.commands import (
     OpenCase,
     RefuseDecision,
 )
+from moderation.cases.concerning import involved
 from moderation.cases.docket import docket_of
 from moderation.cases.known import Known, Step
 from moderation.cases.planning import CaseCommand, step
@@ -46,7 +47,7 @@ from moderation.persons import people
 from moderation.rules.switches import switched_off
 from moderation.rules.versions import rule_books
 from moderation.takings.acts import accounts_of, facts, holds_of, previews
-from moderation.takings.returning import Plans, with_plans
+from moderation.takings.returning import Plans, WentBack, with_plans
 
 #: The version of an id that we derive ourselves: such a command is never recorded as refused.
 _DERIVED = 8
@@ -100,6 +101,7 @@ class CasePage(Page):
         self._plans, self._announce, self._began = plans, announce, began
         self._opened = [command for command in commands if isinstance(command, OpenCase)]
         self._decided = [command for command in commands if isinstance(command, Decide)]
+        self._is_finishing = any(isinstance(command, FinishReturns) for command in commands)
         self._named = {command.decision for command in commands if isinstance(command, OnDecision)}
         noted = [command.case for command in commands if isinstance(command, NoteCase)]
         lifted = [command.measure for command in commands if isinstance(command, LiftMeasure)]
@@ -116,6 +118,8 @@ class CasePage(Page):
         planned = [one.shown.plan.plan for one in self._known.previews.values() if one.shown.plan]
         acting = people(command.actor for command in commands)
         self._known.concerned = plans.concerned(connection, planned, acting)
+        theirs = {*self._cases, *(decision.case for decision in self._decisions.values())}
+        self._known.involved = involved(connection, plans, theirs, (one.actor for one in commands))
         found = (self._known.previews.get(preview) for preview in dict.fromkeys(shown) if preview)
         self._shown = [preview for preview in found if preview]
         self._plan_accounts = [
@@ -179,7 +183,12 @@ class CasePage(Page):
             known.versions = rule_books(connection)
             known.off = switched_off(connection)
         plans = [plan for one in self._decisions.values() for plan in known.returning(one).values()]
-        known.finished = self._plans.finished(connection, plans) if plans else ()
+        if self._is_finishing:
+            done = self._plans.finished(connection, plans)
+            known.finished = {
+                plan: {streamer: WentBack(*went) for streamer, went in of_plan.items()}
+                for plan, of_plan in self._plans.went_back(connection, done).items()
+            }
         if self._decided:
             self._read_situation(connection, books)
 

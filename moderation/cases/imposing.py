@@ -7,6 +7,7 @@ from ledger.kernel.entries import Act, Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.cases import steps
+from moderation.cases.affairs import affair_in
 from moderation.cases.bounds import lost_by
 from moderation.cases.commands import Decide
 from moderation.cases.deciding import Ruling, Situation, judge
@@ -21,13 +22,16 @@ from moderation.takings.acts import Preview, hold_acts, holds_of, why_not
 
 
 def decide(command: Decide, known: Known, books: Books) -> Step | Refusal:
-    """Refuses ``case_not_found``, what :func:`judge` does, ``account_not_found`` (nobody of that name), what
-    :func:`why_not` does, and what the kernel does of freezes and bars. Whatever it takes is set aside in the
-    same entry, first.
+    """Refuses ``case_not_found``, ``own_affair``, what :func:`judge` does, ``account_not_found`` (nobody of
+    that name), what :func:`why_not` does, and what the kernel does of freezes and bars. Whatever it takes is
+    set aside in the same entry, first.
     """
     case = known.docket.cases.get(command.case)
     if case is None:
         return CaseNotFound(command.case)
+    affair = affair_in(command.actor, case.case, known.involved)
+    if affair:
+        return affair
     named = {case.party, *(asked.party for asked in command.measures if asked.party)}
     situation = Situation(
         case,

@@ -1,7 +1,7 @@
 """What a batch knows of its cases, and what its commands come to."""
 
 from collections import ChainMap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from moderation.cases import steps
-from moderation.cases.affairs import Concerned, own_affair
+from moderation.cases.affairs import Concerned, Involved, affair_in, own_affair
 from moderation.cases.bounds import Lost
 from moderation.cases.docket import Docket
 from moderation.cases.records import Decision
@@ -21,14 +21,17 @@ from moderation.rules.document import RuleBook
 from moderation.rules.judging import Mark
 from moderation.rules.versions import Version, version_named
 from moderation.takings.acts import Facts, Preview
+from moderation.takings.returning import WentBack
 
 
 @dataclass
 class Known:
     """What a batch knows of its cases, advancing as commands are accepted; and what is to be written.
 
-    ``began`` says when sessions did; ``concerned`` are the plans of tips that go back to those who act;
-    ``finished`` are the plans of which every tip was dealt with,
+    ``began`` says when sessions did; ``concerned`` are the plans of tips that go back to those who act,
+    ``involved`` the cases in which they take no step;
+    ``finished`` is what went back
+    of the plans of which every tip was dealt with, by streamer;
     ``announced`` those that are to be carried out now; ``grounds`` are what freezes rest on that decisions
     used up.
     """
@@ -45,7 +48,8 @@ class Known:
     lost: list[Lost] = field(default_factory=list)
     facts: Facts = field(default_factory=Facts)
     concerned: Concerned = ()
-    finished: Collection[UUID] = ()
+    involved: Involved = ()
+    finished: Mapping[UUID, Mapping[str, WentBack]] = field(default_factory=dict)
     rows: CaseRows = field(default_factory=CaseRows)
     telling: Telling = field(default_factory=Telling)
     announced: list[UUID] = field(default_factory=list)
@@ -60,8 +64,9 @@ class Known:
         return ChainMap(self.docket.lessened, self.previews)
 
     def own_affair(self, actor: str, decision: Decision) -> OwnAffair | None:
-        """Nobody takes a step with a decision that concerns them."""
-        return own_affair(actor, decision, self.returning(decision).values(), self.concerned)
+        """Nobody takes a step with a decision that concerns them, or in a case that does."""
+        affair = own_affair(actor, decision, self.returning(decision).values(), self.concerned)
+        return affair or affair_in(actor, decision.case, self.involved)
 
     def lasting(self, decision: Decision) -> dict[UUID, Ground]:
         """What freezes rest on, but for measures on whom the decision concerns that have ended."""

@@ -4,6 +4,7 @@ from ledger.kernel.books import Books
 from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, Refusal
+from moderation.cases.affairs import affair_in
 from moderation.cases.commands import (
     ApproveDecision,
     Decide,
@@ -90,6 +91,9 @@ def _note(command: NoteCase, known: Known) -> Step | Refusal:
         return CaseNotFound(command.case)
     if is_about_oneself(command.actor, case.party):
         return OwnAffair(case.party)
+    affair = affair_in(command.actor, case.case, known.involved)
+    if affair:
+        return affair
 
     def accepted(posted: Posted) -> None:
         known.rows.noted(command.case, command.note, entry=posted.seq, actor=command.actor)

@@ -112,6 +112,9 @@ def finish(command: FinishReturns, decision: Decision, known: Known, books: Book
     def accepted(posted: Posted) -> None:
         state = State.EXECUTING if left else State.EXECUTED
         _moved_on(command, decision, state, "finished", known, posted, str(command.measure))
+        measure = next(one for one in decision.measures if one.measure == command.measure)
+        went_back = known.finished[plans[command.measure]]
+        known.telling.went_back(decision, measure, went_back, known.standing, command.occurred_at, posted.seq)
 
     return Step(Entry(command.kind, steps.because_of(decision), acts), accepted)
 

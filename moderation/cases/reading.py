@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Select, literal, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, exists, literal, select, union_all
 
 from ledger.instants import instant_of
 from ledger.kernel.posted import posted_instant
@@ -114,8 +114,7 @@ def cases_page(
         if value is not None:
             query = query.where(column == value)
     if unless_about is not None:
-        decided = select(decisions.c.case).where(decisions.c.decision.in_(_on(unless_about)))
-        query = query.where(cases.c.party != unless_about, cases.c.case.not_in(decided))
+        query = query.where(cases.c.case.not_in(cases_concerning(unless_about)))
     if before is not None:
         query = query.where(cases.c.entry < before)
     found = [_case(row) for row in connection.execute(query)]
@@ -192,7 +191,7 @@ def decisions_page(
     before: int | None,
     limit: int,
 ) -> DecisionPage:
-    """Decisions in a state; none that concerns ``unless_about``."""
+    """Decisions in a state; none of a case that concerns ``unless_about``."""
     query = (
         select(decisions.c.decision, decisions.c.entry)
         .join(decision_states, decision_states.c.decision == decisions.c.decision)
@@ -201,20 +200,28 @@ def decisions_page(
     if state is not None:
         query = query.where(decision_states.c.state == state)
     if unless_about is not None:
-        query = query.where(cases.c.party != unless_about, decisions.c.decision.not_in(_on(unless_about)))
+        query = query.where(cases.c.case.not_in(cases_concerning(unless_about)))
     return _decisions_page(connection, query, before, limit)
 
 
 def decisions_on(connection: Connection, party: str, *, before: int | None, limit: int) -> DecisionPage:
-    """The decisions that impose something on a party, or hold money of theirs."""
+    """The decisions that found or impose something on a party, or hold money of theirs."""
     query = select(decisions.c.decision, decisions.c.entry).where(decisions.c.decision.in_(_on(party)))
     return _decisions_page(connection, query, before, limit)
+
+
+def cases_concerning(person: str) -> CompoundSelect[Any]:
+    """The names of the cases about a person, and of those in which a decision concerns them."""
+    about = select(cases.c.case).where(cases.c.party == person)
+    return about.union(select(decisions.c.case).where(decisions.c.decision.in_(_on(person))))
 
 
 def _on(party: str) -> CompoundSelect[Any]:
     imposed = select(measures.c.decision).where(measures.c.party == party)
     holding = select(measure_holds.c.measure).where(measure_holds.c.owner == party)
-    return imposed.union(select(measures.c.decision).where(measures.c.measure.in_(holding)))
+    about = select(decisions.c.decision).join(cases, cases.c.case == decisions.c.case)
+    found = about.where(cases.c.party == party, exists().where(findings.c.decision == decisions.c.decision))
+    return imposed.union(found, select(measures.c.decision).where(measures.c.measure.in_(holding)))
 
 
 def _decisions_page(

@@ -18,7 +18,8 @@ from moderation.cases.writing import Found
 from moderation.measures.kinds import Feature, MeasureKind, Severity
 from moderation.measures.standing import Measure
 from moderation.rules.document import RuleBook
-from moderation.takings.shown import Head, Preview, Shown
+from moderation.takings.returning import WentBack
+from moderation.takings.shown import HELD, Head, Preview, Shown
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -121,6 +122,8 @@ def decision_reasons(
         lines.append(f"{n}. {measure_written(one)}（{book.measures[one.kind].clause}）")
         if one.preview and one.party == party:
             lines += _items(previews[one.preview].shown)
+    if not measures:
+        lines.append("本决定仅作记录，未采取处理措施。")
     lines += ["", "三、生效与执行", *_effect(decision, measures, party, parts)]
     until = moment_written(decision.appeal_until)
     appeal = (
@@ -158,6 +161,37 @@ def execution_reasons(decision: Decision, measures: Iterable[Measure]) -> str:
     return (
         f"处理决定执行通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
         f"申诉期限已过，或者依规则无需等待，本决定中涉及款项的措施已开始执行：{parts}。"
+    )
+
+
+def given_reasons(decision: Decision, measure: Measure, went: WentBack) -> str:
+    """What a streamer is told when the tips that they give back have gone: out of what, and what is owed."""
+    parts = [
+        f"{said} {_money(minor, currency)}"
+        for said, minor, currency in (
+            ("待结算礼物", went.unsettled_coins, "ZLB"),
+            ("收益余额", went.earnings_minor, "CNY"),
+            ("计为应收款，由以后的收益抵充", went.debt_minor, "CNY"),
+        )
+        if minor
+    ]
+    return _returned(decision, measure, f"由您退回：{'、'.join(parts) or '无'}。{_FREED}")
+
+
+def received_reasons(decision: Decision, measure: Measure, went: Iterable[WentBack]) -> str:
+    """What whoever gets tips back is told when they have gone: coins, or of a minor's what is refunded."""
+    sums = list(went)
+    if measure.kind is MeasureKind.RETURN_MINORS_TIPS:
+        refund = _money(sum(one.refund_minor for one in sums), "CNY")
+        return _returned(decision, measure, f"应向您退款 {refund}。")
+    coins = _money(sum(one.coins for one in sums), "ZLB")
+    return _returned(decision, measure, f"已退回 {coins}。")
+
+
+def _returned(decision: Decision, measure: Measure, said: str) -> str:
+    return (
+        f"退回打赏完成通知（案件 {decision.case}，决定编号 {decision.decision}）\n\n"
+        f"{_named(measure)}已完成，{said}其间如有已撤销、已扣除或者被其他措施冻结的打赏，未予退回。"
     )
 
 
@@ -230,23 +264,36 @@ def _effect(decision: Decision, measures: Sequence[Measure], party: str, parts: 
     }
     if len(money) < len(measures):
         yield "除涉及款项的措施外，以上措施自本决定作出时起生效。"
+    if not measures:
+        yield "所记分数自本决定作出时起计算。"
     if money:
         assert decision.execute_at is not None
         since = moment_written(decision.execute_at)
         set_aside = "，相应款项先行冻结" if money & holding - gives else ""
-        yield f"涉及款项的措施{set_aside}，不早于 {since} 执行；申诉期间不执行。"
+        yield f"涉及款项的措施{set_aside}，不早于 {since} 执行；申诉处理期间不执行。"
     if money & gives:
-        yield "退回的打赏从您的待结算礼物和收益余额中支出；退回完成之前，这两个账户整体冻结。"
+        yield (
+            "退回的打赏从您的待结算礼物和收益余额中支出，不足的部分计为应收款，由以后的收益抵充；"
+            "退回完成之前，这两个账户整体冻结。"
+        )
     if decision.needs_second:
         yield "涉及款项的措施须经另一名人员批准后方可执行；未获批准的，全部措施予以撤销。"
 
 
 def _items(shown: Shown) -> Iterable[str]:
-    """What damages or a compensation consist of, and what a penalty covers of them. LIVE-MOD-8."""
+    """What damages or a compensation consist of, and what a penalty covers of them (LIVE-MOD-8); out of what
+    a penalty or damages are taken, and what of them is owed.
+    """
     for loss in shown.losses:
         yield f"   - {_HEAD_NAMES[loss.head]} {_money(loss.amount_minor, 'CNY')}：{loss.what}"
     if shown.netted_minor:
         yield f"   - 其中 {_money(shown.netted_minor, 'CNY')} 已由违约金抵充"
+    for taking in shown.takings:
+        if taking.account == "debt":
+            yield f"   - 余额不足，{_money(taking.amount_minor, 'CNY')} 计为应收款，由以后的收益抵充"
+        elif taking.account in HELD:
+            amount = _money(taking.amount_minor, CHART[taking.account].currency)
+            yield f"   - 从{_ACCOUNT_NAMES[taking.account]}扣除 {amount}"
 
 
 def _amount(account: str, amount_minor: int | None) -> str:

@@ -74,7 +74,7 @@ class CaseDecided(Refusal, frozen=True):
 
     def __str__(self) -> str:
         if self.latest is None:
-            return f"nothing is decided in case {self.case!r} yet, and a newest decision of it was named"
+            return f"nothing is decided in case {self.case!r} yet: it has no newest decision to name"
         return f"the newest decision of case {self.case!r} is {self.latest}, and was not named"
 
 

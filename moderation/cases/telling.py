@@ -9,12 +9,20 @@ from sqlalchemy import Connection
 from moderation.cases.affairs import as_concerning, concerned_by, parts_of
 from moderation.cases.commands import Decide
 from moderation.cases.ending import Ending
-from moderation.cases.reasons import decision_reasons, end_reasons, execution_reasons
+from moderation.cases.reasons import (
+    decision_reasons,
+    end_reasons,
+    execution_reasons,
+    given_reasons,
+    received_reasons,
+)
 from moderation.cases.records import Decision
 from moderation.cases.writing import Found
+from moderation.measures.standing import Measure
 from moderation.notices.writing import Notice, insert_notices
 from moderation.rules.versions import Version
 from moderation.takings.acts import Preview, amount_fen
+from moderation.takings.returning import WentBack
 
 
 class Telling:
@@ -32,7 +40,12 @@ class Telling:
         command: Decide,
         entry: int,
     ) -> None:
-        """Everybody on whom something is imposed, or who gives tips back: what, why, and how to appeal."""
+        """Everybody of whom something is found, on whom something is imposed, or who gives tips back: what,
+        why, and how to appeal.
+        """
+        told = set(concerned_by(decision.measures, parts_of(decision.measures, previews)))
+        if found:
+            told.add(decision.party)
         books = {version.version: version.book for version in versions}
         self.tell(
             entry,
@@ -44,7 +57,7 @@ class Telling:
                     decision.case,
                     decision_reasons(decision, found, books, command.reason, party, previews),
                 )
-                for party in concerned_by(decision.measures, parts_of(decision.measures, previews))
+                for party in sorted(told)
             ],
         )
 
@@ -83,6 +96,29 @@ class Telling:
                 for party in concerned_by(money, parts)
             ],
         )
+
+    def went_back(
+        self,
+        decision: Decision,
+        measure: Measure,
+        went: Mapping[str, WentBack],
+        previews: Mapping[UUID, Preview],
+        at: int,
+        entry: int,
+    ) -> None:
+        """Everybody concerned by tips that went back: what did, in the end. What was passed by did not."""
+        parts = parts_of([measure], previews)
+        notices = []
+        for party in concerned_by([measure], parts):
+            part = parts.get((measure.measure, party))
+            gave = part is not None and part.is_given_by_them
+            text = (
+                given_reasons(decision, measure, went.get(party, WentBack()))
+                if gave
+                else received_reasons(decision, measure, went.values())
+            )
+            notices.append(Notice(party, "execution", decision.case, text))
+        self.tell(entry, at, notices)
 
     def tell(self, entry: int, at: int, notices: list[Notice]) -> None:
         """All that an entry has to tell, at an instant."""

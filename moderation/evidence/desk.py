@@ -13,6 +13,8 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.access.records import Access, record_all
+from moderation.cases.affairs import Involved, affair_in
+from moderation.cases.concerning import involved
 from moderation.cases.docket import docket_of
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
@@ -22,6 +24,7 @@ from moderation.evidence.refusals import EvidenceAlreadyAdded
 from moderation.evidence.tables import evidence
 from moderation.persons import is_about_oneself
 from moderation.registers.refusals import OwnAffair
+from moderation.takings.returning import Plans
 
 
 class EvidenceDesk:
@@ -29,19 +32,24 @@ class EvidenceDesk:
 
     commands: tuple[type[Command], ...] = (AddEvidence,)
 
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "EvidencePage":
         """The cases, and what is their evidence already. Two that add one file meet in the table's key."""
         added = [command for command in commands if isinstance(command, AddEvidence)]
         cases = read_cases(connection, {command.case for command in added})
+        theirs = involved(connection, self._plans, cases, (command.actor for command in added))
         pairs = {(command.case, bytes.fromhex(command.sha256)) for command in added}
-        return EvidencePage(cases, held_already(connection, pairs))
+        return EvidencePage(cases, theirs, held_already(connection, pairs))
 
 
 class EvidencePage(Page):
     """The evidence of a batch's cases, moving on with it."""
 
-    def __init__(self, cases: dict[str, Case], held: set[tuple[str, bytes]]) -> None:
+    def __init__(self, cases: dict[str, Case], involved: Involved, held: set[tuple[str, bytes]]) -> None:
         self._cases = cases
+        self._involved = involved
         self._held = held
         self._rows: list[dict[str, object]] = []
         self._accesses: list[Access] = []
@@ -61,6 +69,9 @@ class EvidencePage(Page):
             return CaseNotFound(command.case)
         if is_about_oneself(command.actor, case.party):
             return OwnAffair(case.party)
+        affair = affair_in(command.actor, case.case, self._involved)
+        if affair:
+            return affair
         if (command.case, bytes.fromhex(command.sha256)) in self._held:
             return EvidenceAlreadyAdded(command.case, command.sha256)
         return Entry("evidence", f"case:{command.case} evidence:{command.sha256}", ())

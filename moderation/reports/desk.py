@@ -14,7 +14,9 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import Refusal
 from moderation.access.records import Access
+from moderation.cases.affairs import Involved, affair_in
 from moderation.cases.closed import OpenAccounts, why_closed
+from moderation.cases.concerning import involved
 from moderation.cases.docket import docket_of
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound
@@ -69,6 +71,7 @@ from moderation.reports.states import (
 )
 from moderation.rules.switches import switched_off
 from moderation.rules.versions import Version, in_force, rule_books
+from moderation.takings.returning import Plans
 
 
 class ReportDesk:
@@ -86,10 +89,14 @@ class ReportDesk:
         CloseReport,
     )
 
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
     def open(self, connection: Connection, commands: Sequence[Command]) -> "ReportPage":
         """The reports, locked, and what is known of who files and who claims."""
         page = ReportPage()
-        page.read(connection, [command for command in commands if isinstance(command, ReportCommand)])
+        theirs = [command for command in commands if isinstance(command, ReportCommand)]
+        page.read(connection, self._plans, theirs)
         return page
 
 
@@ -106,11 +113,12 @@ class ReportPage(Page):
         self._waiting: dict[str, int] = {}
         self._claims: dict[str, UUID] = {}
         self._cases: dict[str, Case] = {}
+        self._involved: Involved = ()
         self._evidence: set[tuple[str, bytes]] = set()
         self._of_batch: dict[str, Case] = {}
         self._filing = OpenAccounts(())
 
-    def read(self, connection: Connection, commands: Sequence[ReportCommand]) -> None:
+    def read(self, connection: Connection, plans: Plans, commands: Sequence[ReportCommand]) -> None:
         """Everything these commands refer to, in a few statements."""
         steps = [command for command in commands if isinstance(command, OnReport)]
         filed = [command for command in commands if isinstance(command, FileReport)]
@@ -132,6 +140,7 @@ class ReportPage(Page):
         accepted = [step for step in steps if isinstance(step, AcceptReport)]
         if accepted:
             self._cases = read_cases(connection, [step.case for step in accepted if step.case])
+            self._involved = involved(connection, plans, self._cases, (step.actor for step in accepted))
             pairs = [
                 (step.into, file.sha256)
                 for step in accepted
@@ -213,6 +222,9 @@ class ReportPage(Page):
             case = self._cases.get(command.case) or self._of_batch.get(command.case)
             if case is None:
                 return CaseNotFound(command.case)
+            affair = affair_in(command.actor, case.case, self._involved)
+            if affair:
+                return affair
             if case.party != report.target:
                 return CaseIsAboutAnother(case.case, str(report.report))
         return Entry(command.kind, f"report:{report.report} case:{command.into}", ())

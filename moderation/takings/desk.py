@@ -14,7 +14,8 @@ from ledger.kernel.entries import Entry
 from ledger.kernel.posted import Posted
 from ledger.kernel.refusals import AccountNotFound, Refusal
 from moderation.access.records import Access, record_all
-from moderation.cases.affairs import Concerned, affair_of
+from moderation.cases.affairs import Concerned, Involved, affair_in, affair_of
+from moderation.cases.concerning import involved
 from moderation.cases.records import Case, read_cases
 from moderation.cases.refusals import CaseNotFound, RuleSwitchedOff
 from moderation.measures.kinds import MeasureKind
@@ -74,6 +75,7 @@ class PreviewDesk:
             rule_books(connection),
             freezes_of_cases(connection, {one.case for one in asked if one.measure not in _GIVEN}),
             self._plans.concerned(connection, planned, acting),
+            involved(connection, self._plans, {one.case for one in asked}, (one.actor for one in asked)),
         )
 
 
@@ -88,6 +90,7 @@ class PreviewPage(Page):
         books_of_rules: Sequence[Version],
         freezes: dict[tuple[str, str], tuple[UUID, ...]],
         concerned: Concerned,
+        involved: Involved,
     ) -> None:
         self._asked = asked
         self._cases = cases
@@ -96,6 +99,7 @@ class PreviewPage(Page):
         self._off: frozenset[str] = frozenset()
         self._freezes = freezes
         self._concerned = concerned
+        self._involved = involved
         self._charges: dict[UUID, Preview] = {}
         self._cap_fen: dict[str, int] = {}
         self._promised: dict[AccountRef, int] = {}
@@ -130,6 +134,7 @@ class PreviewPage(Page):
             return CaseNotFound(command.case)
         givers, plans = (command.plan.streamers, [command.plan.plan]) if command.plan else ((), [])
         affair = affair_of(command.actor, (case.party, command.party, *givers), plans, self._concerned)
+        affair = affair or affair_in(command.actor, case.case, self._involved)
         if affair:
             return affair
         if not any(AccountRef(kind, command.party) in books.accounts for kind in ACCOUNTS):

@@ -1,7 +1,7 @@
 """Tips that go back, as far as deciding on them has to know settlement's plans."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,18 @@ from ledger.chart import AccountRef
 from ledger.kernel.books import Books
 from moderation.takings.judging import Facts, Hindered, Shared
 from moderation.takings.shown import Preview
+
+
+class WentBack(NamedTuple):
+    """What of a plan really went back of a streamer's: coins, those not settled among them; and of the
+    settled what was taken of the earnings, what is owed, and what whoever paid gets, in fen.
+    """
+
+    coins: int = 0
+    unsettled_coins: int = 0
+    earnings_minor: int = 0
+    debt_minor: int = 0
+    refund_minor: int = 0
 
 
 class Plans(Protocol):
@@ -39,6 +51,12 @@ class Plans(Protocol):
         self, connection: Connection, plans: Collection[UUID], persons: Collection[str]
     ) -> Collection[tuple[UUID, str]]:
         """Which of these people each of these plans concerns: viewers who are paid back, guilds that give."""
+        ...
+
+    def went_back(
+        self, connection: Connection, plans: Collection[UUID]
+    ) -> Mapping[UUID, Mapping[str, tuple[int, int, int, int, int]]]:
+        """What of plans went back so far, by plan and streamer: see :class:`WentBack`."""
         ...
 
     def finished(self, connection: Connection, plans: Collection[UUID]) -> Collection[UUID]:

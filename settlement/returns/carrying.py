@@ -21,7 +21,6 @@ from settlement.returns.standing import standing_of, strata_before
 from settlement.returns.tables import (
     passed_returns,
     planned_returns,
-    return_plans,
     return_runs,
     returned_tips,
 )
@@ -39,6 +38,24 @@ JOIN ledger.transfers AS t ON t.seq = b.receipt
 WHERE b.plan = :plan AND b.tip > :after ORDER BY b.tip LIMIT :tips
 """)
 
+_RUNS = text("""
+WITH newest AS (SELECT * FROM settlement.return_runs ORDER BY started_at DESC LIMIT :limit)
+SELECT r.plan, r.way, p.kind, r.started_at, r.finished_at, n.tips, n.done, n.passed
+FROM newest AS r JOIN settlement.return_plans AS p ON p.plan = r.plan
+CROSS JOIN LATERAL (
+    SELECT p.tips,
+           (SELECT count(*) FROM settlement.planned_returns AS o
+            WHERE o.plan = r.plan AND o.tip <= r.done_to) AS done,
+           (SELECT count(*) FROM settlement.passed_returns AS o WHERE o.plan = r.plan) AS passed
+    WHERE r.way = 'return'
+    UNION ALL
+    SELECT count(*), count(*) FILTER (WHERE b.tip <= r.done_to), 0
+    FROM settlement.returned_tips AS b WHERE b.plan = r.plan
+    HAVING r.way = 'restore'
+) AS n
+ORDER BY r.started_at DESC
+""")
+
 
 class Progress(NamedTuple):
     """How many tips of a plan were dealt with, and how many there are."""
@@ -48,7 +65,10 @@ class Progress(NamedTuple):
 
 
 class ReturnRun(NamedTuple):
-    """A plan that is carried out, or was. Times are instants; ``passed`` tips could not go back."""
+    """A plan that is carried out, or was. Times are instants.
+
+    ``done`` of its ``tips`` were dealt with: they went back, but for those ``passed`` by, which could not.
+    """
 
     plan: UUID
     way: Way
@@ -58,6 +78,13 @@ class ReturnRun(NamedTuple):
     tips: int
     done: int
     passed: int
+
+    @property
+    def state(self) -> Literal["under way", "finished", "stopped"]:
+        """Stopped is what an appeal overturned before its end: the rest does not go back any more."""
+        if self.finished_at is None:
+            return "under way"
+        return "finished" if self.done == self.tips else "stopped"
 
 
 def begin_returns(connection: Connection, plan: UUID) -> None:
@@ -90,13 +117,19 @@ def unfinished(connection: Connection) -> list[tuple[UUID, Way]]:
 
 def runs(connection: Connection, *, limit: int = 50) -> list[ReturnRun]:
     """The plans that were started, newest first, and how far each came."""
-    rows = connection.execute(
-        select(return_runs, return_plans.c.kind, return_plans.c.tips)
-        .join(return_plans, return_plans.c.plan == return_runs.c.plan)
-        .order_by(return_runs.c.started_at.desc())
-        .limit(limit)
-    ).all()
-    return [_run(connection, row) for row in rows]
+    return [
+        ReturnRun(
+            row.plan,
+            row.way,
+            row.kind,
+            instant_of(row.started_at),
+            instant_of(row.finished_at) if row.finished_at else None,
+            row.tips,
+            row.done,
+            row.passed,
+        )
+        for row in connection.execute(_RUNS, {"limit": limit})
+    ]
 
 
 def carry_out(journal: Journal, plan: UUID, way: Way = "return") -> Iterator[Progress]:
@@ -200,21 +233,3 @@ def _progress(
 ) -> Row[*tuple[object, ...]]:
     query = select(return_runs).where(return_runs.c.plan == plan, return_runs.c.way == way)
     return connection.execute(query.with_for_update() if locked else query).one()
-
-
-def _run(connection: Connection, row: Row[*tuple[object, ...]]) -> ReturnRun:
-    table = planned_returns if row.way == "return" else returned_tips
-    mine = select(func.count()).where(table.c.plan == row.plan)
-    total = row.tips if row.way == "return" else connection.scalar(mine) or 0
-    done = total if row.finished_at else connection.scalar(mine.where(table.c.tip <= row.done_to)) or 0
-    passed = select(func.count()).where(passed_returns.c.plan == row.plan)
-    return ReturnRun(
-        row.plan,
-        row.way,
-        row.kind,
-        instant_of(row.started_at),
-        instant_of(row.finished_at) if row.finished_at else None,
-        total,
-        done,
-        (connection.scalar(passed) or 0) if row.way == "return" else 0,
-    )

@@ -62,6 +62,14 @@ GROUP BY shared.plan, shared.other, shared.streamer, shared.coins
 ORDER BY 1, 2, 3
 """)
 
+_WENT_BACK = text("""
+SELECT r.plan, a.owner, sum(r.coins)::bigint, sum(r.unsettled_coins)::bigint, sum(r.earnings_minor)::bigint,
+       sum(r.debt_minor)::bigint, sum(r.refund_minor)::bigint
+FROM settlement.returned_tips AS r JOIN ledger.accounts AS a ON a.id = r.account
+WHERE r.plan = ANY (:plans)
+GROUP BY r.plan, a.owner
+""")
+
 _CONCERNED = text("""
 SELECT DISTINCT planned.plan, person
 FROM settlement.planned_returns AS planned, unnest(CAST(:persons AS text[])) AS person
@@ -207,6 +215,20 @@ class ReturnPlans:
             return frozenset()
         rows = connection.execute(_CONCERNED, {"plans": list(plans), "persons": list(persons)})
         return frozenset((row.plan, row.person) for row in rows)
+
+    def went_back(
+        self, connection: Connection, plans: Collection[UUID]
+    ) -> dict[UUID, dict[str, tuple[int, int, int, int, int]]]:
+        """What of plans went back so far, by plan and streamer.
+
+        Coins; those of them that were not settled; and in fen what was taken of the earnings, what is owed,
+        and what whoever paid gets.
+        """
+        found: dict[UUID, dict[str, tuple[int, int, int, int, int]]] = {plan: {} for plan in plans}
+        for plan, streamer, *went in connection.execute(_WENT_BACK, {"plans": list(plans)}):
+            coins, unsettled, earnings, debt, refund = went
+            found[plan][streamer] = (coins, unsettled, earnings, debt, refund)
+        return found
 
     def finished(self, connection: Connection, plans: Collection[UUID]) -> frozenset[UUID]:
         """Those of the plans of which every tip was dealt with."""

@@ -11,6 +11,8 @@ from ledger.database import Database
 from ledger.journal.commands import Command
 from moderation.appeals.commands import DecideAppeal, FileAppeal, ReceiveAgain
 from moderation.cases import commands as cases
+from moderation.cases.concerning import is_concerned
+from moderation.cases.reading import decisions_page
 from moderation.cases.writing import measure_id
 from moderation.commands import Forfeit, Freeze, Lift
 from moderation.evidence.commands import AddEvidence
@@ -19,9 +21,10 @@ from moderation.registers import commands as registers
 from moderation.reports import commands as reports
 from moderation.rules.publishing import PublishRules, SwitchRule
 from moderation.takings.commands import MakePreview
+from settlement.returns.selections import ViewerTips
 from tests.ledger.asked import Head
 from tests.moderation import saying
-from tests.moderation.lately import EVENING, head
+from tests.moderation.lately import EVENING, head, streamer, tip, viewer
 from tests.moderation.takings.court import Court, loss
 from tests.settlement.payees.sample import KEYS, NUMBER, verification
 
@@ -190,6 +193,80 @@ def test_somebody_else_takes_each_of_these_steps(court: Court) -> None:
     on = affair(court)
     met = {asked: court.code(ask(head(OTHERS.get(asked, "moderator:mo")), on)) for asked, ask in ACTS.items()}
     assert "own_affair" not in met.values()
+
+
+def steps_in(court: Court) -> list[Callable[[Head], Command]]:
+    """Steps in a case about bo that ri reported, in which cy gives tips back to ana, and mei may not comment.
+
+    There is a decision on bo alone, too, and another report about bo, which the last step accepts.
+    """
+    mo = "moderator:mo"
+    court.done(streamer("cy"), streamer("mei"), viewer("ri"), viewer("xi"))
+    court.done(tip("ana", "bo", "rose", 10), tip("ana", "cy", "rose", 3))
+    court.case()
+    filed = [
+        reports.FileReport(
+            *(said := head(f"viewer:{who}")), who, "button", "bo", None, None, "illegal_symbols",
+            KEYS.personal(said[0], who, "text", "骂人"),
+        )
+        for who in ("ri", "xi")
+    ]  # fmt: skip
+    court.done(*filed, reports.ClaimReport(*head(mo), filed[0].id))
+    court.done(reports.AcceptReport(*head(mo), filed[0].id, "k1"))
+    shown = court.tips_shown("k1", "ana", of=ViewerTips)
+    preview = court.preview("return_tips", plan=shown)
+    court.decide(
+        cases.Imposed("return_tips", preview=preview), cases.Imposed("restrict", "mei", feature="comment")
+    )
+    freeze = Freeze(*head(mo), "bo", "gifts", 1, "k1", "LIVE-MOD-4")
+    another = court.decide(cases.Imposed("restrict", feature="comment"))
+    court.done(freeze)
+    return [
+        lambda head: cases.NoteCase(*head, "k1", "nothing to see"),
+        lambda head: AddEvidence(*head, "k1", "0" * 64, "image/png", 9),
+        lambda head: MakePreview(*head, "k1", "penalty", "bo", amount_minor=1),
+        lambda head: cases.Decide(*head, "k1", (), (), "nothing was found", another),
+        lambda head: cases.ApproveDecision(*head, another),
+        lambda head: cases.RefuseDecision(*head, another, "no"),
+        lambda head: cases.LiftMeasure(*head, measure_id(another, 0), "enough"),
+        lambda head: Freeze(*head, "bo", "gifts", 1, "k1", "LIVE-MOD-4"),
+        lambda head: Lift(*head, freeze.id, "k1"),
+        lambda head: reports.AcceptReport(*head, filed[1].id, "k1"),
+    ]
+
+
+def test_whom_a_case_concerns_takes_no_step_in_it_nor_does_whoever_reported_it(court: Court) -> None:
+    *steps, accept = steps_in(court)
+    report = accept(head("moderator:mo"))
+    assert isinstance(report, reports.AcceptReport)
+
+    def met(person: str, *asked: Callable[[Head], Command]) -> dict[str, str | None]:
+        commands = [ask(head(f"moderator:{person}")) for ask in asked]
+        return {command.kind: court.code(command) for command in commands}
+
+    assert set(met("bo", *steps).values()) == {"own_affair"}
+    for person in ("mei", "cy", "ana", "ri"):
+        court.done(reports.ClaimReport(*head(f"moderator:{person}"), report.report))
+        codes = met(person, *steps, accept)
+        assert {kind: code for kind, code in codes.items() if code != "own_affair"} == {}, person
+        court.done(reports.LetGoOfReport(*head(f"moderator:{person}"), report.report))
+    court.done(reports.ClaimReport(*head("moderator:mo"), report.report))
+    codes = met("mo", *steps, accept)
+    assert "own_affair" not in codes.values()
+    assert codes["case_note"] is codes["report_accepted"] is None
+
+
+def test_a_case_is_not_there_for_those_whom_any_decision_in_it_concerns(court: Court) -> None:
+    steps_in(court)
+    people = ("bo", "mei", "cy", "ana", "ri", "mo")
+    with court.database.app.connect() as connection:
+        hidden = [one for one in people if is_concerned(connection, one, "k1")]
+        seen = {
+            one: len(decisions_page(connection, unless_about=one, before=None, limit=9).decisions)
+            for one in people
+        }
+    assert hidden == ["bo", "mei", "cy"]
+    assert seen == {"bo": 0, "mei": 0, "cy": 0, "ana": 2, "ri": 2, "mo": 2}
 
 
 def test_a_program_that_is_called_like_somebody_is_nobody() -> None:

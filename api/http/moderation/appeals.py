@@ -27,6 +27,7 @@ from moderation.appeals.commands import DecideAppeal, FileAppeal, Verdict
 from moderation.appeals.reading import AppealView as Standing
 from moderation.appeals.reading import appeals_of
 from moderation.appeals.refusals import AppealNotFound
+from moderation.cases.concerning import is_concerned
 from moderation.cases.records import read_decisions
 from moderation.sealing.values import APPEAL
 
@@ -132,7 +133,6 @@ def appeal_operations(keys: Keys) -> tuple[Operation, ...]:
                 "appeal_exists",
                 "decision_closed",
                 "appeal_too_late",
-                "appeal_open",
                 "sealing_keys_missing",
             ),
             named=_DECISION,
@@ -178,6 +178,7 @@ _ANSWER = Operation(
         "own_affair",
         "second_person_required",
         "appeal_already_decided",
+        "decision_closed",
         "nothing_changed",
         "measure_not_found",
         "not_a_reduction",
@@ -216,7 +217,8 @@ def add_appeals(app: FastAPI, service: Service, keys: Keys) -> None:
         with recorded(service, acting_as(caller, _ANSWERERS), "read_appeal", f"appeal:{id}") as connection:
             found = appeals_of(connection, appeal=id)
             decisions = read_decisions(connection, [one.decision for one in found])
-            if not found or any(caller.party in decision.parties for decision in decisions.values()):
+            cases = {decision.case for decision in decisions.values()}
+            if not found or any(is_concerned(connection, caller.party, case) for case in cases):
                 raise refused(AppealNotFound(str(id)))
         return as_json(_view(found[0], keys()))
 

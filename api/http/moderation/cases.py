@@ -1,6 +1,6 @@
 """Cases over HTTP: moderators open, note and decide them, a second person approves; people see their own.
 
-Whoever a case is about never sees it as a case, also as a moderator: to them it is not there.
+Whomever a case concerns never sees it as a case, also as a moderator: to them it is not there.
 """
 
 from typing import Annotated
@@ -33,6 +33,7 @@ from api.http.reads import PageQuery, as_json, snapshot
 from api.http.service import Service
 from api.tokens import Caller
 from moderation.cases import commands as asks
+from moderation.cases.concerning import is_concerned
 from moderation.cases.reading import case_file, cases_page, decisions_on, decisions_page, judged
 from moderation.cases.refusals import CaseNotFound, DecisionNotFound
 
@@ -248,7 +249,7 @@ def add_cases(app: FastAPI, service: Service) -> None:
         """A decision, and how it stands. To look is written down."""
         with recorded(service, acting_as(caller, DECIDERS), "read_decision", f"decision:{id}") as connection:
             found = judged(connection, [id])
-            if not found or caller.party in found[0].decision.parties:
+            if not found or is_concerned(connection, caller.party, found[0].decision.case):
                 raise refused(DecisionNotFound(str(id)))
         return as_json(decision_view(found[0]))
 

@@ -27,11 +27,13 @@ from api.sealing import Keys
 from api.tokens import Caller
 from ledger.instants import instant_of
 from ledger.journal.commands import Outcome
+from moderation.cases.concerning import is_concerned
 from moderation.cases.records import read_cases
 from moderation.cases.refusals import CaseNotFound, EvidenceNotFound
 from moderation.evidence.commands import AddEvidence
 from moderation.evidence.files import Kept
 from moderation.evidence.reading import Exhibit, evidence_of
+from moderation.registers.refusals import OwnAffair
 
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
@@ -79,7 +81,7 @@ class EvidencesView(TypedDict):
 OF_FILES = ("file_not_taken", "evidence_unavailable", "sealing_keys_missing")
 EVIDENCE_DOCUMENT = file_document(
     EvidenceAddedView,
-    ("case_not_found", "evidence_already_added", *OF_FILES),
+    ("case_not_found", "own_affair", "evidence_already_added", *OF_FILES),
     [{"name": "case", "in": "path", "required": True, "schema": TEXT_SCHEMA}],
 )
 
@@ -93,7 +95,10 @@ def evidence_handler(service: Service, keys: Keys) -> Callable[[Request], Awaita
 
     def require(case: str, caller: Caller) -> None:
         with snapshot(service) as connection:
-            _require_not_about(connection, case, caller)
+            if case not in read_cases(connection, [case]):
+                raise refused(CaseNotFound(case))
+            if is_concerned(connection, caller.party, case):
+                raise refused(OwnAffair(caller.party))
 
     def command(asked: Asked, case: str, file: Kept) -> AddEvidence:
         return AddEvidence(*asked.common, case, file.sha256.hex(), file.media_type, file.size_bytes)
@@ -148,8 +153,7 @@ def add_evidence_reads(app: FastAPI, service: Service, keys: Keys) -> None:
 
 
 def _require_not_about(connection: Connection, case: str, caller: Caller) -> None:
-    found = read_cases(connection, [case]).get(case)
-    if found is None or found.party == caller.party:
+    if case not in read_cases(connection, [case]) or is_concerned(connection, caller.party, case):
         raise refused(CaseNotFound(case))
 
 

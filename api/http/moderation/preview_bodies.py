@@ -86,9 +86,10 @@ class PreviewBody(Body):
     """What a measure of a kind that moves money would move.
 
     A penalty has an `amount`, or takes all there is; damages and compensation have `losses`; tips that go
-    back are named by `tips`, of a minor's with the `ratio_bps` of each that goes back. `beside` are previews
-    of what is to be decided together with it and comes first; `exceeding` says why more than the rule
-    allows is right: compensation above the cap, or a penalty and damages of one case besides each other.
+    back are named by `tips`, of a minor's with the `ratio_bps` of each that goes back, and their `party` is
+    the viewer named, or the streamer who gives all of them. `beside` are previews of what is to be decided
+    together with it and comes first; `exceeding` says why more than the rule allows is right: compensation
+    above the cap, or a penalty and damages of one case besides each other.
     """
 
     kind: _Kind

@@ -1,6 +1,6 @@
 """Previews over HTTP: what a money measure would move, shown before anybody decides on it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from api.http.service import Service
 from api.tokens import Caller
 from ledger.journal.commands import Outcome, TryAgain, derived_id
 from ledger.kernel.posted import last_seq_at
+from moderation.cases.concerning import is_concerned
 from moderation.cases.records import read_cases
 from moderation.measures.kinds import MeasureKind
 from moderation.takings.acts import amount_fen
@@ -133,6 +134,7 @@ def _plan(service: Service, asked: Asked, body: PreviewBody, case: str) -> PlanS
             Giving(one.streamer, one.unsettled_coins, one.streamer_minor, one.kept_minor)
             for one in givings_of(connection, plan)
         )
+        _refuse_another_party(body, [giving.streamer for giving in givings])
         left_out = LeftOut(summary.undone_before, summary.taken_before, summary.held_before)
         return PlanShown(
             plan,
@@ -152,6 +154,14 @@ def _plan(service: Service, asked: Asked, body: PreviewBody, case: str) -> PlanS
         raise Problem("invalid", f"nothing can be planned: {reason}", errors=errors) from None
     except TryAgain:
         raise Problem("try_again", "the books could not be reached") from None
+
+
+def _refuse_another_party(body: PreviewBody, streamers: Sequence[str]) -> None:
+    """The party gives all that goes back, or is the viewer whose tips these are: it is told of all of it."""
+    assert body.tips is not None
+    if streamers and body.party != body.tips.viewer and [body.party] != streamers:
+        message = "is neither the viewer whose tips these are nor the one streamer who gives them back"
+        raise Problem("invalid", f"party {message}", errors=[{"field": "body.party", "message": message}])
 
 
 def add_previews(app: FastAPI, service: Service) -> None:
@@ -174,7 +184,7 @@ def add_previews(app: FastAPI, service: Service) -> None:
             found = previews(connection, [id]).get(id)
             if known is None or found is None or found.case != case:
                 raise refused(PreviewNotFound(str(id), case))
-            if caller.party in {known.party, *found.parties}:
+            if caller.party in found.parties or is_concerned(connection, caller.party, case):
                 raise refused(PreviewNotFound(str(id), case))
             view = _view(connection, id, query.cursor, query.limit)
         return as_json(view)

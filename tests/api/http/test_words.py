@@ -13,7 +13,9 @@ from tests.api.http.serving import Api, Json
 
 #: What bodies call the words they ask for.
 _WORDS = {"reason", "override_reason", "summary", "note", "text", "statement", "what", "exceeding", "detail"}
-_BLANK = ("", " ", "\u3000 \u00a0")
+_BLANK = ("", " ", "\u3000 \u00a0", "\u200b", "\u2060\ufeff \u00ad", "\u202e\u200f")
+#: Those the schema need not know.
+_FAR_BLANK = ("\U000e0041", "\u115f\u3164", "\u2800", "\ufe0f", "\u0301", "\u06dd")
 
 
 @pytest.mark.parametrize("blank", _BLANK)
@@ -28,12 +30,24 @@ def test_words_say_something_and_names_may_be_any_text(blank: str) -> None:
     assert re.search(words_schema(200)["pattern"], said)
 
 
+@pytest.mark.parametrize("blank", _FAR_BLANK)
+def test_what_shows_nothing_is_blank_also_where_the_schema_does_not_say_so(blank: str) -> None:
+    with pytest.raises(Malformed):
+        words(blank)
+
+
+@pytest.mark.parametrize("said", ["\u200b看", "?", "1", "👍\ufe0f", "e\u0301", "👩\u200d🔧"])
+def test_one_sign_that_is_seen_is_enough(said: str) -> None:
+    assert words(said) == said
+    assert re.search(words_schema(200)["pattern"], said)
+
+
 @pytest.mark.parametrize(
     ("path", "role", "body"),
     [
-        ("/v1/rule-switches", "finance", {"rule": "unfriendly_smoking", "is_on": False, "reason": " "}),
+        ("/v1/rule-switches", "finance", {"rule": "unfriendly_smoking", "is_on": False, "reason": "\u200b"}),
         ("/v1/cases", "moderator", {"source": "report", "party": "bo", "summary": "\u3000"}),
-        ("/v1/cases/k1/notes", "moderator", {"note": "\n \n"}),
+        ("/v1/cases/k1/notes", "moderator", {"note": "\n \u2060\n"}),
         ("/v1/parties/bo/false-identity", "moderator", {"reason": "  "}),
         ("/v1/me/tickets", "viewer", {"about": "other", "text": "\n"}),
         ("/v1/adjustments", "finance", {"streamer": "bo", "amount": "1.00", "reason": " "}),

@@ -15,7 +15,7 @@ from moderation.commands import Freeze
 from moderation.takings.shown import Head
 from settlement.treasury.commands import PayInDebt
 from tests.moderation import saying
-from tests.moderation.lately import head, tip, top_up
+from tests.moderation.lately import head, streamer, tip, top_up
 from tests.moderation.takings.court import Court, loss
 
 
@@ -135,6 +135,30 @@ def test_a_lowered_penalty_keeps_the_first_of_what_it_took(court: Court, execute
         assert court.execute(decision)
     assert (court.balance("earnings"), court.balance("gifts")) == (0, 185)
     assert court.balance("penalty_income", "platform") == 2_650
+    court.sound()
+
+
+def test_everybody_concerned_appeals_on_their_own_and_the_money_waits_for_all_of_them(court: Court) -> None:
+    court.done(streamer("cy"))
+    court.earn(100)
+    court.earn(50, whom="cy")
+    court.case()
+    measures = [
+        Imposed("penalty", party, preview=court.preview("penalty", party=party)) for party in ("bo", "cy")
+    ]
+    decision = court.decide(*measures)
+    first, second = court.appeal(decision), court.appeal(decision, "cy")
+    assert not court.execute(decision)
+    court.answer(first, "upheld")
+    assert not court.execute(decision)
+    court.answer(second, "upheld")
+    assert court.execute(decision)
+    assert (court.balance("gifts"), court.balance("gifts", "cy")) == (0, 0)
+    again = court.decide(Imposed("warn"), Imposed("warn", "cy"))
+    first, second = court.appeal(again), court.appeal(again, "cy")
+    court.answer(first, "overturned")
+    assert court.code(_answering(second, "upheld")) == "decision_closed"
+    court.answer(second, "overturned")
     court.sound()
 
 

@@ -130,6 +130,17 @@ def test_what_is_not_taken_is_refused(api: Api, case: str, content: bytes, said:
     assert (response.status_code, response.json()["code"]) == (status, "file_not_taken")
 
 
+def _restricted(api: Api, case: str, party: str) -> None:
+    body = {
+        "findings": [{"rule": "unfriendly_smoking"}],
+        "measures": [
+            {"kind": "restrict", "feature": "comment", "party": party, "until": "2999-01-01T00:00:00Z"}
+        ],
+        "reason": "it was seen",
+    }
+    api.done("POST", f"/v1/cases/{case}/decisions", "moderator", body)
+
+
 def test_no_case_no_file_and_nobody_looks_at_a_case_about_himself(api: Api, case: str) -> None:
     assert ask(api, "nowhere").json()["code"] == "case_not_found"
     assert api.refused("GET", "/v1/cases/nowhere/evidence", "moderator")["code"] == "case_not_found"
@@ -138,7 +149,11 @@ def test_no_case_no_file_and_nobody_looks_at_a_case_about_himself(api: Api, case
     sha = added(api, about)["sha256"]
     for path in (f"/v1/cases/{about}/evidence", f"/v1/cases/{about}/evidence/{sha}"):
         assert api.refused("GET", path, "moderator", party=party)["code"] == "case_not_found"
-    assert ask(api, about, PDF, "application/pdf", party=party).json()["code"] == "case_not_found"
+    assert ask(api, about, PDF, "application/pdf", party=party).json()["code"] == "own_affair"
+    _restricted(api, about, other := api.streamer())
+    for path in (f"/v1/cases/{about}/evidence", f"/v1/cases/{about}/evidence/{sha}"):
+        assert api.refused("GET", path, "moderator", party=other)["code"] == "case_not_found"
+    assert ask(api, about, PDF, "application/pdf", party=other).json()["code"] == "own_affair"
     for role in ("viewer", "streamer", "gateway", "finance"):
         assert ask(api, case, role=role).json()["code"] == "forbidden"
         assert api.refused("GET", f"/v1/cases/{about}/evidence/{sha}", role)["code"] == "forbidden"

@@ -5,6 +5,7 @@ import pytest
 from ledger.database import Database
 from moderation.cases.commands import Imposed, LiftMeasure
 from moderation.cases.due import due_decisions
+from moderation.cases.reading import decisions_on
 from moderation.cases.writing import measure_id
 from moderation.commands import Freeze
 from settlement.returns.selections import ViewerTips
@@ -40,12 +41,30 @@ def test_damages_say_what_they_consist_of_and_what_the_penalty_covers(court: Cou
     assert "其中 10.00 元 已由违约金抵充" in told
 
 
+def test_what_a_penalty_is_taken_from_and_what_damages_leave_as_a_debt_is_said(court: Court) -> None:
+    court.decide(Imposed("damages", preview=court.preview("damages", losses=(loss(6_000),))))
+    assert "从收益余额扣除 45.00 元" in _told(court)
+    assert "余额不足，15.00 元 计为应收款" in _told(court)
+
+
+def test_findings_without_measures_are_told_too_and_are_among_the_decisions_on_the_person(
+    court: Court,
+) -> None:
+    command = court.deciding(rule="unfriendly_smoking")
+    court.done(command)
+    assert "仅作记录" in _told(court)
+    with court.database.app.connect() as connection:
+        (own,) = decisions_on(connection, "bo", before=None, limit=9).decisions
+    assert own.decision.decision == command.id
+    assert court.appeal(command.id)
+
+
 def test_a_compensation_does_not_say_that_money_was_frozen(court: Court) -> None:
     court.case("k2", "ana")
     given = court.preview("compensation", "k2", "ana", losses=(loss(500),))
     court.decide(Imposed("compensation", "ana", preview=given), case="k2")
     assert "先行冻结" not in _told(court, "ana")
-    assert "执行；申诉期间不执行" in _told(court, "ana")
+    assert "执行；申诉处理期间不执行" in _told(court, "ana")
 
 
 def test_what_was_frozen_before_a_refused_decision_is_said_to_be_frozen_again(court: Court) -> None:

@@ -44,6 +44,8 @@ def test_a_list_is_read_in_and_trails_are_shown(data_folder: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert "2 on the list" in done.stdout.decode()
     assert b"no trail" in zhibo(data_folder, "trails", "--since", "2026-01-01", "--as", "mo").stdout
+    day = zhibo(data_folder, "trails", "--since", "2026-01-01", "--until", "2026-01-01", "--as", "mo")
+    assert b"2026-01-01 00:00:00 to 2026-01-02 00:00:00" in day.stdout
     backwards = zhibo(data_folder, "trails", "--since", "2026-02-01", "--until", "2026-01-01")
     assert backwards.returncode == 2
     assert is_one_line(backwards.stderr)

@@ -81,6 +81,9 @@ def test_who_gives_tips_back_appeals_and_has_all_of_it_again(court: Court) -> No
     finish(court.journal, plan)
     assert finish_returns(court.journal, head(day=9)[2]) == 1
     assert (court.balance("gifts"), court.balance("gifts", "cy")) == (0, 0)
+    assert "由您退回：待结算礼物 100 智联币。" in _told(court, "bo")[-1]
+    assert "由您退回：待结算礼物 30 智联币。" in _told(court, "cy")[-1]
+    assert "已退回 130 智联币。" in _told(court, "ana")[-1]
     appeal = court.appeal(decision, "bo", day=3)
     court.answer(appeal, "overturned", day=4)
     carried_out(court.journal, plan, "restore")
@@ -134,13 +137,13 @@ def test_what_each_streamer_gives_counts_towards_the_bound_of_one_person(court: 
 def test_nobody_takes_a_step_in_a_return_of_tips_that_they_gave_or_were_given(
     court: Court, person: str
 ) -> None:
-    """Ana is one of those paid back in a case that is about bo."""
+    """Ana is paid back in a case that is about bo."""
     court.case("k1", "bo")
     shown = court.tips_shown("k1", "ana", of=ViewerTips)
-    asked = MakePreview(*head(f"moderator:{person}"), "k1", "return_tips", "bo", plan=shown)
+    asked = MakePreview(*head(f"moderator:{person}"), "k1", "return_tips", "ana", plan=shown)
     assert court.code(asked) == "own_affair"
-    preview = court.preview("return_tips", "k1", "bo", plan=shown)
-    decide = court.deciding(Imposed("return_tips", "bo", preview=preview))
+    preview = court.preview("return_tips", "k1", "ana", plan=shown)
+    decide = court.deciding(Imposed("return_tips", "ana", preview=preview))
     by_them = replace(decide, id=uuid4(), actor=f"moderator:{person}")
     assert court.code(by_them) == "own_affair"
     court.done(decide)

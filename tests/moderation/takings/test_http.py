@@ -108,9 +108,7 @@ def test_a_newest_decision_is_named_only_where_there_is_one(own_api: Api) -> Non
     path = f"/v1/cases/{case}/decisions"
     problem = own_api.refused("POST", path, "moderator", body, party="mo")
     assert (problem["code"], problem["latest"]) == ("case_decided", None)
-    assert problem["detail"] == (
-        f"nothing is decided in case {case!r} yet, and a newest decision of it was named"
-    )
+    assert problem["detail"] == f"nothing is decided in case {case!r} yet: it has no newest decision to name"
     decision = _decided(own_api, case, {"kind": "warn"})
     problem = own_api.refused("POST", path, "moderator", body, party="mo")
     assert (problem["latest"], problem["detail"]) == (
@@ -180,6 +178,7 @@ def test_who_gives_tips_back_reads_their_part_as_theirs_and_not_the_case_about_t
     case = _case(own_api, viewer)
     tips = {"viewer": viewer, "since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
     shown = _shown(own_api, case, kind="return_tips", party=viewer, tips=tips)
+    beside = _shown(own_api, case, kind="penalty", party=viewer, amount="1.00")
     decision = _decided(own_api, case, {"kind": "return_tips", "party": viewer, "preview": shown["id"]})
     (own,) = own_api.done("GET", "/v1/me/decisions", "streamer", party=streamer)["decisions"]
     (part,) = own["measures"]
@@ -189,10 +188,43 @@ def test_who_gives_tips_back_reads_their_part_as_theirs_and_not_the_case_about_t
         f"/v1/cases/{case}/file",
         f"/v1/decisions/{decision}",
         f"/v1/cases/{case}/previews/{shown['id']}",
+        f"/v1/cases/{case}/previews/{beside['id']}",
+        f"/v1/cases/{case}/evidence",
+        f"/v1/cases/{case}/evidence/{DIGEST}",
     ):
         assert own_api.ask("GET", path, "moderator", party=streamer).status_code == 404, path
+    for path, body in (
+        ("notes", {"note": "nothing to see"}),
+        ("previews", {"kind": "penalty", "party": viewer, "amount": "1.00"}),
+        ("decisions", {"findings": [], "measures": [], "reason": "nothing was found", "latest": decision}),
+    ):
+        problem = own_api.refused("POST", f"/v1/cases/{case}/{path}", "moderator", body, party=streamer)
+        assert problem["code"] == "own_affair", path
     said = {"text": "these were for a song I sang"}
     own_api.done("POST", f"/v1/decisions/{decision}/appeals", "streamer", said, party=other)
+
+
+def test_a_viewers_tips_go_back_by_the_viewer_or_by_the_one_streamer_who_gives_them_all(
+    own_api: Api,
+) -> None:
+    viewer, coin = own_api.viewer(coins=500), own_api.gift(10)
+    giver, other, stranger = (own_api.streamer() for _ in range(3))
+    tips = [own_api.tip(viewer, streamer, coin).json()["id"] for streamer in (giver, other)]
+    case = _case(own_api, stranger)
+    time = {"since": "2026-01-01T00:00:00+08:00", "until": "2999-01-01T00:00:00+08:00"}
+    one, both = ({"viewer": viewer, "tips": tips[:many]} for many in (1, 2))
+    for party, named in (
+        (stranger, one),
+        (other, one),
+        (giver, both),
+        (giver, {"viewer": viewer, **time}),
+    ):
+        asked = {"kind": "return_tips", "party": party, "tips": named}
+        problem = own_api.refused("POST", f"/v1/cases/{case}/previews", "moderator", asked, party="mo")
+        assert (problem["code"], problem["errors"][0]["field"]) == ("invalid", "body.party"), asked
+    for party, named, streamers in ((giver, one, 1), (viewer, one, 1), (viewer, both, 2)):
+        shown = _shown(own_api, case, kind="return_tips", party=party, tips=named)
+        assert len(shown["plan"]["streamers"]) == streamers
 
 
 def test_a_penalty_besides_damages_says_why_and_what_is_switched_off_is_not_shown(own_api: Api) -> None:

@@ -75,7 +75,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(stage: Stage) -> None:
         pass
     with database.app.connect() as connection:
         (run,) = runs(connection)
-    assert (run.done, run.tips, run.passed) == (_TIPS, _TIPS, 0)
+    assert (run.done, run.tips, run.passed, run.state) == (_TIPS, _TIPS, 0, "finished")
     assert balance(database, "wallet", VIEWER) == 1_000_000
     assert balance(database, "earnings", "mei") == 0
     assert balance(database, "debt", "mei") == 0
@@ -110,5 +110,8 @@ def test_restored_before_it_is_done_the_rest_does_not_go_back(stage: Stage) -> N
     assert list(carrying_out) == []
     for _ in carry_out(stage.journal, plan, "restore"):
         pass
+    with database.app.connect() as connection:
+        came = {(run.plan, run.way): (run.done, run.tips, run.state) for run in runs(connection)}
+    assert came == {(plan, "return"): (40, _TIPS, "stopped"), (plan, "restore"): (40, 40, "finished")}
     assert before == (balance(database, "wallet", VIEWER), balance(database, "earnings", "mei"))
     assert_sound(database)
