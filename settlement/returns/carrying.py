@@ -27,7 +27,7 @@ from settlement.returns.tables import (
 from settlement.statements.receipts import EVERYTHING
 
 #: How many tips go back in one commit: meanwhile, tips of the same people wait.
-TIPS_A_BATCH = 500
+TIPS_A_BATCH = 300
 ACTOR = "platform:returns"
 
 Way = Literal["return", "restore"]
