@@ -29,11 +29,9 @@ class Known:
     """What a batch knows of its cases, advancing as commands are accepted; and what is to be written.
 
     ``began`` says when sessions did; ``concerned`` are the plans of tips that go back to those who act,
-    ``involved`` the cases in which they take no step;
-    ``finished`` is what went back
-    of the plans of which every tip was dealt with, by streamer;
-    ``announced`` those that are to be carried out now; ``grounds`` are what freezes rest on that decisions
-    used up.
+    ``involved`` the cases in which they take no step; ``finished`` is what went back, by streamer, of the
+    plans of which every tip was dealt with; ``announced`` are those that are to be carried out now;
+    ``grounds`` are what freezes rest on that decisions used up.
     """
 
     docket: Docket = field(default_factory=Docket)

@@ -34,15 +34,15 @@ _OF_PLAN = f"""
     CROSS JOIN {RECEIPT}
 """  # noqa: S608 - put together from the constant there
 _IMPOSSIBLE = f"""{STANDING.format(chosen=_OF_PLAN)}
-SELECT gifts.owner, sum(coins)::bigint, coalesce(sum(coins) FILTER (WHERE is_there AND NOT undone), 0)::bigint,
-       bool_or(undone)
+SELECT gifts.owner, sum(coins)::bigint,
+       coalesce(sum(coins) FILTER (WHERE is_there AND NOT undone), 0)::bigint, bool_or(undone)
 FROM (SELECT *, untaken >= unsettled_coins OR tip IN (SELECT unnest(%(again)b::bigint[])) AS is_there
       FROM standing) AS standing
 JOIN ledger.accounts AS gifts ON gifts.id = standing.account
 GROUP BY gifts.owner
 HAVING bool_or(undone OR NOT is_there)
 ORDER BY gifts.owner LIMIT 1
-"""  # noqa: E501, S608 - put together from the constants above
+"""  # noqa: S608 - put together from the constants above
 _RECEIVED_AGAIN = text("""
 SELECT r.tip, r.unsettled_coins FROM settlement.planned_returns AS r
 WHERE r.plan = :plan AND r.unsettled_coins > 0
@@ -71,9 +71,11 @@ GROUP BY r.plan, a.owner
 """)
 
 _CONCERNED = text("""
-SELECT DISTINCT planned.plan, person
-FROM settlement.planned_returns AS planned, unnest(CAST(:persons AS text[])) AS person
-WHERE planned.plan = ANY (:plans) AND person IN (planned.viewer, planned.guild)
+SELECT plan, viewer AS person FROM settlement.planned_returns
+WHERE plan = ANY (:plans) AND viewer = ANY (:persons)
+UNION
+SELECT plan, guild FROM settlement.planned_returns
+WHERE plan = ANY (:plans) AND guild = ANY (:persons)
 """)
 
 

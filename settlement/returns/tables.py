@@ -77,6 +77,8 @@ planned_returns = Table(
     _number("refund_minor", "What was paid for a minor's coins, fen."),
     _number("promotion_minor", "What of a minor's coins was bonus, fen."),
     PrimaryKeyConstraint("plan", "tip", name="a_tip_is_planned_once"),
+    Index("planned_returns_of_viewer", "viewer", "plan"),
+    Index("planned_returns_of_guild", "guild", "plan", postgresql_where=text("guild IS NOT NULL")),
     CheckConstraint(
         "coins > 0 AND unsettled_coins BETWEEN 0 AND coins", name="what_goes_back_is_settled_or_not"
     ),

@@ -57,6 +57,8 @@ CREATE TABLE settlement.planned_returns (
     CONSTRAINT a_guilds_part_names_the_guild CHECK (guild_minor = 0 OR guild IS NOT NULL),
     CONSTRAINT a_refund_is_the_face_value CHECK (refund_minor = 0 AND promotion_minor = 0 OR refund_minor + promotion_minor = 10 * coins)
 );
+CREATE INDEX planned_returns_of_viewer ON settlement.planned_returns (viewer, plan);
+CREATE INDEX planned_returns_of_guild ON settlement.planned_returns (guild, plan) WHERE guild IS NOT NULL;
 COMMENT ON TABLE settlement.planned_returns IS 'A tip of a plan: what goes back, and who gives it. Append-only.';
 COMMENT ON COLUMN settlement.planned_returns.tip IS 'The entry of the tip.';
 COMMENT ON COLUMN settlement.planned_returns.coins IS 'What of it goes back.';
